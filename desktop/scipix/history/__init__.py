@@ -1,0 +1,1 @@
+"""The user's recognitions, kept on disk."""
