@@ -1,0 +1,1 @@
+"""From a grab of the screens to the picture that the user framed."""

@@ -1,0 +1,1 @@
+"""One key combination for the whole desktop, by whatever way the system offers."""
