@@ -136,7 +136,7 @@ class Instance(QObject):
                 socket.abort()
             return
         try:
-            message = Message.from_line(socket.readLine().data())
+            message = Message.from_line(bytes(socket.readLine().data()))
         except UsageError as error:
             socket.write(f"error {error}\n".encode())
             socket.disconnectFromServer()
@@ -175,7 +175,7 @@ def _exchange(name: str, line: bytes, deadline: float) -> bytes:
     socket.waitForBytesWritten(_left_ms(deadline))
     while not socket.canReadLine() and socket.waitForReadyRead(_left_ms(deadline)):
         pass
-    answer = socket.readLine().data().strip()
+    answer = bytes(socket.readLine().data()).strip()
     socket.abort()
     return answer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCursor, QGuiApplication, QImage, QScreen
@@ -14,22 +13,11 @@ from scipix.datatypes import Image, Origin
 from scipix.errors import Cancelled, ScipixError
 from scipix.gui.capture.geometry import PixelRect
 from scipix.gui.capture.grabber import Grab, Grabber, ScreenShot
-from scipix.gui.capture.overlay import Overlay, OverlayOptions
+from scipix.gui.capture.overlay import Overlay
+from scipix.gui.capture.options import CaptureOptions
 from scipix.gui.convert import to_image
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureOptions:
-    """How a capture behaves.
-
-    overlay: looks and keys. settle_ms: milliseconds between hiding windows and the grab, the time a desktop needs to
-    paint what was behind them; not waited when nothing is hidden.
-    """
-
-    overlay: OverlayOptions = OverlayOptions()
-    settle_ms: int = 160
 
 
 class CaptureSession(QObject):
@@ -44,10 +32,16 @@ class CaptureSession(QObject):
     cancelled = Signal()
     failed = Signal(str, str)
 
-    def __init__(self, grabber: Grabber, options: CaptureOptions | None = None, parent: QObject | None = None) ->
-    None: super().__init__(parent) self._grabber = grabber self._options = options or CaptureOptions() self._active =
-    False self._hidden: list[QWidget] = [] self._overlays: list[Overlay] = [] self._settle = QTimer(self)
-    self._settle.setSingleShot(True) self._settle.timeout.connect(self._grab)
+    def __init__(self, grabber: Grabber, options: CaptureOptions | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._grabber = grabber
+        self._options = options or CaptureOptions()
+        self._active = False
+        self._hidden: list[QWidget] = []
+        self._overlays: list[Overlay] = []
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._grab)
 
     @property
     def active(self) -> bool:
@@ -122,6 +116,7 @@ class CaptureSession(QObject):
         overlay = Overlay(shot.image, _screen_named(shot.screen.name), self._options.overlay)
         overlay.accepted.connect(self._on_accepted)
         overlay.rejected.connect(self.cancel)
+        overlay.started.connect(self._on_started)
         return overlay
 
     def _focus_overlay(self) -> None:
@@ -131,6 +126,12 @@ class CaptureSession(QObject):
         first = (under or self._overlays)[0]
         first.activateWindow()
         first.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    @Slot()
+    def _on_started(self) -> None:
+        for overlay in self._overlays:
+            if overlay is not self.sender():
+                overlay.reset()
 
     @Slot(object)
     def _on_accepted(self, rect: PixelRect) -> None:
@@ -149,7 +150,7 @@ class CaptureSession(QObject):
         self._settle.stop()
         overlays, self._overlays = self._overlays, []
         for overlay in overlays:
-            overlay.close()
+            overlay.close_quietly()
             overlay.deleteLater()
         hidden, self._hidden = self._hidden, []
         for window in hidden:
