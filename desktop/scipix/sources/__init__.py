@@ -1,0 +1,1 @@
+"""Step 1, pixels: files, bytes and strokes become an Image."""
