@@ -1,0 +1,1 @@
+"""Trains the math recognizer: corpus -> typeset -> train -> export -> evaluate, one command each (see README.md)."""
