@@ -55,10 +55,13 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class CaptureSettings(_Group):
-    """hotkey: as Qt writes key sequences; empty for none. delay: seconds between asking and the picture."""
+    """hotkey: as Qt writes key sequences; empty for none. delay: seconds between asking and the picture. hide_window:
+    keep the app's own window out of the picture. adjust: let the box be moved before it is read."""
 
     hotkey: str = "Ctrl+Alt+M"
     delay: float = _number(0.0, 0.0, 10.0)
+    hide_window: bool = True
+    adjust: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class CopySettings(_Group):
 
     automatic: bool = True
     format: str = _choice("latex", "mathml", "svg", "png")
-    delimiters: str = _choice("none", "dollar", "double-dollar", "paren", "bracket", "equation")
+    delimiters: str = _choice("none", "dollar", "double-dollar", "paren", "bracket", "equation", "align")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,12 @@ class AppearanceSettings(_Group):
 @dataclass(frozen=True, slots=True)
 class RecognitionSettings(_Group):
     """provider: "auto" or the short name of one of onnxruntime's. threshold: a reading with less confidence is shown as
-    not readable; 0 leaves that to each model's own threshold."""
+    not readable; 0 leaves that to each model's own threshold. check_below: one with less is shown as doubtful."""
 
     provider: str = "auto"
     precision: str = _choice("auto", "int8", "fp16", "fp32")
     threshold: float = _number(0.0, 0.0, 1.0)
+    check_below: float = _number(0.9, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

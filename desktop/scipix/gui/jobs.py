@@ -137,10 +137,11 @@ class Jobs(QObject):
         callbacks = self._callbacks.pop(job_id, None)
         if callbacks is None:
             return
-        if isinstance(error, Exception):
-            self._fail(callbacks, error)
-        elif callbacks.cancel.is_set():
+        # What was stopped may fail in any way (onnxruntime has its own errors for it); to the caller it was stopped.
+        if callbacks.cancel.is_set():
             self._fail(callbacks, Cancelled("stopped"))
+        elif isinstance(error, Exception):
+            self._fail(callbacks, error)
         elif callbacks.done is not None:
             callbacks.done(result)
 

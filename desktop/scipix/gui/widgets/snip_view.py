@@ -1,0 +1,138 @@
+"""The picture that was read, on paper, with the symbols that the model saw."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from scipix.datatypes import Box, Symbol
+from scipix.gui.theme import Theme
+
+_MARGIN = 16
+_RADIUS = 10
+_TINT_ALPHA = 70
+_GROW = 1.5  # image pixels added round a symbol's box, so that its ink is not touched
+
+
+class SnipView(QWidget):
+    """Fits the picture into the widget, never larger than one device pixel for each of its pixels."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._picture = QImage()
+        self._symbols: tuple[Symbol, ...] = ()
+        self._doubt_below = 0.0
+        self._hovered: int | None = None
+        self.setMouseTracking(True)
+        self.setMinimumHeight(96)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("The picture that was read")
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 180)
+
+    def set_picture(self, picture: QImage) -> None:
+        """Show a picture without symbols."""
+        self._picture = picture
+        self.set_symbols((), 0.0)
+
+    def set_symbols(self, symbols: tuple[Symbol, ...], doubt_below: float) -> None:
+        """Boxes are in pixels of the picture; symbols less sure than `doubt_below` are tinted."""
+        self._symbols, self._doubt_below, self._hovered = symbols, doubt_below, None
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        self._theme = theme
+        self.update()
+
+    @property
+    def scale(self) -> float:
+        """Logical pixels of the widget for each pixel of the picture."""
+        if self._picture.isNull():
+            return 1.0
+        room_x, room_y = max(1, self.width() - 2 * _MARGIN), max(1, self.height() - 2 * _MARGIN)
+        fit = min(room_x / self._picture.width(), room_y / self._picture.height())
+        return min(fit, 1.0 / self.devicePixelRatioF())
+
+    def target(self) -> QRectF:
+        """Where the picture is drawn."""
+        width, height = self._picture.width() * self.scale, self._picture.height() * self.scale
+        ratio = self.devicePixelRatioF()
+        # On whole device pixels, or a picture shown at its own size would be blurred.
+        left = round((self.width() - width) / 2 * ratio) / ratio
+        top = round((self.height() - height) / 2 * ratio) / ratio
+        return QRectF(left, top, width, height)
+
+    def symbol_at(self, position: QPointF) -> int | None:
+        """Index of the smallest symbol under a point of the widget."""
+        hits = [
+            (symbol.box.width * symbol.box.height, index)
+            for index, symbol in enumerate(self._symbols)
+            if symbol.box is not None and self._place(symbol.box).contains(position)
+        ]
+        return min(hits)[1] if hits else None
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("border"), 1))
+        painter.setBrush(self._theme.color("paper"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
+        if self._picture.isNull():
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(self.target(), self._shown_picture())
+        for index, symbol in enumerate(self._symbols):
+            if symbol.box is not None:
+                self._paint_symbol(painter, symbol.box, symbol.confidence, index == self._hovered)
+
+    def _shown_picture(self) -> QImage:
+        ratio = self.scale * self.devicePixelRatioF()
+        if ratio >= 0.99:
+            return self._picture
+        # QPainter's own scaling samples four pixels only; strokes of a large picture would break up.
+        size = QSize(max(1, round(self._picture.width() * ratio)), max(1, round(self._picture.height() * ratio)))
+        return self._picture.scaled(
+            size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+
+    def _paint_symbol(self, painter: QPainter, box: Box, confidence: float, hovered: bool) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        if confidence < self._doubt_below:
+            tint = QColor("#e0a020")
+            tint.setAlpha(_TINT_ALPHA)
+            painter.setBrush(tint)
+            painter.drawRoundedRect(self._place(box), 3, 3)
+        if hovered:
+            painter.setPen(QPen(QColor("#3350cc"), 1.5))
+            painter.setBrush(QColor(51, 80, 204, 36))
+            painter.drawRoundedRect(self._place(box), 3, 3)
+
+    def _place(self, box: Box) -> QRectF:
+        origin, scale = self.target().topLeft(), self.scale
+        left, top = origin.x() + (box.left - _GROW) * scale, origin.y() + (box.top - _GROW) * scale
+        return QRectF(left, top, (box.width + 2 * _GROW) * scale, (box.height + 2 * _GROW) * scale)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.symbol_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(None)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            index = self.symbol_at(QPointF(event.pos()))
+            if index is None:
+                QToolTip.hideText()
+            else:
+                symbol = self._symbols[index]
+                QToolTip.showText(event.globalPos(), f"{symbol.latex}   {symbol.confidence * 100:.0f} %", self)
+            return True
+        return super().event(event)
+
+    def _hover(self, index: int | None) -> None:
+        if index != self._hovered:
+            self._hovered = index
+            self.update()
