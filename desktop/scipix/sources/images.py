@@ -1,6 +1,7 @@
 """Reads picture files: PNG, JPEG, WebP, BMP, TIFF, GIF (first frame).
 
-The input is not to be trusted: nothing but a ScipixError comes out of a hostile file. Light on dark stays light on dark here: recognize/preprocess.py inverts it.
+The input is not to be trusted: nothing but a ScipixError comes out of a hostile file. Light on dark stays light on dark
+here: recognize/preprocess.py inverts it.
 """
 
 from __future__ import annotations
