@@ -18,7 +18,7 @@ class OverlayOptions:
     magnifier: bool = True
     hints: bool = True
     accent: str = "#5b9dff"
-    dim: float = 0.45
+    dim: float = 0.42
     zoom: int = 8
 
 

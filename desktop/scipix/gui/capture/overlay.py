@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from scipix.gui.capture.geometry import PixelRect, Size, edge_at, logical_box
 from scipix.gui.capture.options import OverlayOptions
-from scipix.gui.capture.paint import Look, Scene, Veil, damage, paint_scene
+from scipix.gui.capture.paint import Hint, Look, Scene, Veil, damage, paint_scene
 from scipix.gui.capture.selection import Handle, Phase, Selector
 
 # Logical units around a side of the box in which the pointer catches it.
@@ -268,14 +268,15 @@ class Overlay(QWidget):
             hint=self._hint(phase),
         )
 
-    def _hint(self, phase: Phase) -> str:
-        if not self._options.hints:
-            return ""
-        if phase is Phase.AIM:
-            return self.tr("Drag a box around the formula    Esc  cancel")
-        if phase is Phase.ADJUST:
-            return self.tr("Enter  read    Arrows  move    Ctrl+Arrows  resize    Esc  cancel")
-        return ""
+    def _hint(self, phase: Phase) -> Hint:
+        cancel = ("Esc", self.tr("cancel"))
+        if self._options.hints and phase is Phase.AIM:
+            return ("", self.tr("Drag a box around the formula")), cancel
+        if self._options.hints and phase is Phase.ADJUST:
+            arrows = "← ↑ ↓ →"
+            resize = (f"Ctrl {arrows}", self.tr("resize"))
+            return ("Enter", self.tr("read")), (arrows, self.tr("move")), resize, cancel
+        return ()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._scene is None or self._scene.window.size() != QRectF(self.rect()).size():

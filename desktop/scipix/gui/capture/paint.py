@@ -22,10 +22,17 @@ _CELLS = 20
 _LENS_BAR = 26.0
 _LENS_OFFSET = 24.0
 _LENS_RADIUS = 10.0
-_PANEL = QColor(22, 24, 29, 232)
+_CHIP_PADDING = 7.0
+_CHIP_HEIGHT = 20.0
+_PANEL = QColor(22, 24, 29, 246)
 _PANEL_EDGE = QColor(255, 255, 255, 46)
+_CHIP = QColor(255, 255, 255, 34)
 _TEXT = QColor(245, 247, 250)
 _QUIET_TEXT = QColor(176, 182, 193)
+
+
+# (key, what it does); the key may be empty.
+Hint = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,7 @@ class Scene:
     """Everything that is to be seen over the frozen screen.
 
     window, box: logical. grab, size: pixels (width, height). cursor: pixels, a corner between pixels of the grab.
+    hint: the line of help, empty for none.
     """
 
     window: QRectF
@@ -51,7 +59,7 @@ class Scene:
     crosshair: bool
     magnifier: bool
     handles: bool
-    hint: str
+    hint: Hint
 
     @property
     def cursor_point(self) -> QPointF:
@@ -238,14 +246,38 @@ def _paint_grid(painter: QPainter, view: QRectF, look: Look) -> None:
 
 def hint_rect(scene: Scene) -> QRectF:
     """The line of help: at the top in the middle, at the bottom while the cursor is up there."""
-    width = QFontMetricsF(_font()).horizontalAdvance(scene.hint) + 3 * _PILL_PADDING
+    width = sum(_hint_widths(scene.hint)) + 2 * _PILL_PADDING
     top = _HINT_MARGIN
     if scene.cursor_point.y() < 4 * _HINT_MARGIN or (scene.box is not None and scene.box.top() < 3 * _HINT_MARGIN):
         top = scene.window.height() - _HINT_MARGIN - _HINT_HEIGHT
-    return QRectF((scene.window.width() - width) / 2, top, width, _HINT_HEIGHT)
+    return QRectF(round((scene.window.width() - width) / 2), top, width, _HINT_HEIGHT)
 
 
-def _paint_hint(painter: QPainter, rect: QRectF, hint: str) -> None:
+def _hint_widths(hint: Hint) -> list[float]:
+    """Width of each key and each text, with the gap that follows it."""
+    metrics = QFontMetricsF(_font())
+    widths = []
+    for key, text in hint:
+        widths.append(metrics.horizontalAdvance(key) + 3 * _CHIP_PADDING if key else 0.0)
+        widths.append(metrics.horizontalAdvance(text) + _PILL_PADDING)
+    widths[-1] -= _PILL_PADDING
+    return widths
+
+
+def _paint_hint(painter: QPainter, rect: QRectF, hint: Hint) -> None:
     painter.setFont(_font())
-    painter.setPen(_TEXT)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, hint)
+    left = rect.left() + _PILL_PADDING
+    words = [word for pair in hint for word in pair]
+    for index, (word, width) in enumerate(zip(words, _hint_widths(hint), strict=True)):
+        place = QRectF(left, rect.top(), width, rect.height())
+        left += width
+        if index % 2 == 0 and word:
+            chip = QRectF(place.left(), rect.center().y() - _CHIP_HEIGHT / 2, width - _CHIP_PADDING, _CHIP_HEIGHT)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_CHIP)
+            painter.drawRoundedRect(chip, 5, 5)
+            painter.setPen(_TEXT)
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, word)
+        elif word:
+            painter.setPen(_QUIET_TEXT if index > 1 or words[0] else _TEXT)
+            painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)

@@ -13,8 +13,8 @@ from scipix.datatypes import Image, Origin
 from scipix.errors import Cancelled, ScipixError
 from scipix.gui.capture.geometry import PixelRect
 from scipix.gui.capture.grabber import Grab, Grabber, ScreenShot
-from scipix.gui.capture.overlay import Overlay
 from scipix.gui.capture.options import CaptureOptions
+from scipix.gui.capture.overlay import Overlay
 from scipix.gui.convert import to_image
 
 log = logging.getLogger(__name__)
