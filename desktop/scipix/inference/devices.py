@@ -1,0 +1,102 @@
+"""What this computer has that matters to inference: processor, its vector instructions, onnxruntime's providers.
+
+`Machine` is plain data, so that the choice of a provider can be tested for computers that are not at hand.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipix.inference.cpuid import darwin_facts, windows_facts
+from scipix.inference.runtime import load_onnxruntime
+
+# Names of /proc/cpuinfo (x86 "flags", ARM "Features") -> the names that people use.
+_LINUX_FEATURES = {
+    "avx2": "AVX2",
+    "avx512f": "AVX512",
+    "avx512_vnni": "AVX512-VNNI",
+    "avx_vnni": "AVX-VNNI",
+    "amx_int8": "AMX-INT8",
+    "amx_bf16": "AMX-BF16",
+    "asimd": "NEON",
+    "neon": "NEON",
+    "asimddp": "DOTPROD",
+    "i8mm": "I8MM",
+    "sve": "SVE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """name as the system gives it. features: such as AVX2, AVX512-VNNI, AMX-INT8, NEON, in a fixed order."""
+
+    name: str
+    physical: int
+    logical: int
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """system: linux | windows | macos. arch: x86_64 | arm64 (others as the system names them). providers: the
+    onnxruntime names that the installed build offers, which does not mean that the hardware is there."""
+
+    system: str
+    arch: str
+    cpu: Cpu
+    providers: tuple[str, ...]
+
+
+def this_machine(providers: tuple[str, ...] | None = None) -> Machine:
+    """Look at the computer; providers None: ask onnxruntime (raises BackendUnavailable when it cannot be loaded)."""
+    if providers is None:
+        providers = tuple(load_onnxruntime().get_available_providers())
+    system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
+    arch = normal_arch(platform.machine())
+    return Machine(system, arch, cpu_of(system, arch), providers)
+
+
+def normal_arch(machine: str) -> str:
+    """One name for each architecture: AMD64, x64 -> x86_64; aarch64, ARM64 -> arm64."""
+    lowered = machine.lower()
+    return {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}.get(lowered, lowered)
+
+
+def cpu_of(system: str, arch: str) -> Cpu:
+    """The processor; what the system does not tell falls back to counts of the standard library."""
+    logical = os.cpu_count() or 1
+    readers: dict[str, Callable[[], Cpu]] = {
+        "linux": lambda: linux_cpu(_read(Path("/proc/cpuinfo")), logical),
+        "macos": lambda: Cpu(*darwin_facts(logical)),
+        "windows": lambda: Cpu(*windows_facts(arch, logical)),
+    }
+    if system in readers:
+        return readers[system]()
+    return Cpu(platform.processor() or arch, logical, logical, ())
+
+
+def linux_cpu(cpuinfo: str, logical: int) -> Cpu:
+    """Read the text of /proc/cpuinfo. logical: used when the text lists no processors."""
+    fields: dict[str, list[str]] = {}
+    for key, value in re.findall(r"^([^:\n]*?)\s*:[ \t]*(.*)$", cpuinfo, re.MULTILINE):
+        fields.setdefault(key.strip().lower(), []).append(value.strip())
+    flags = set((fields.get("flags") or fields.get("features") or [""])[0].lower().split())
+    features = tuple(dict.fromkeys(name for flag, name in _LINUX_FEATURES.items() if flag in flags))
+    logical = len(fields.get("processor", ())) or logical
+    sockets, cores = fields.get("physical id", []), fields.get("core id", [])
+    physical = len(set(zip(sockets, cores, strict=False))) or logical  # ARM kernels tell neither
+    names = fields.get("model name") or fields.get("hardware") or ["unknown processor"]
+    return Cpu(names[0], min(physical, logical), logical, features)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,126 @@
+"""A model of two graphs: a picture in, what the encoder saw, tokens out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from scipix.errors import ModelCorrupt
+from scipix.inference.cancel import Cancel
+from scipix.inference.decoding import Decoder, Memory
+from scipix.inference.devices import Machine
+from scipix.inference.guards import Grammar
+from scipix.inference.providers import DECODER, ENCODER, LABELS, choose
+from scipix.inference.sessions import Graph
+from scipix.inference.store import Verified
+from scipix.inference.vocabulary import END, PAD, START, decoder_facts
+
+_SMALLEST_SIDE = 64  # px; padded sizes are this times a power of two, so that few shapes have to be compiled
+_MAX_SHAPES = 4
+_MAX_PIXELS = 1 << 21  # a padded picture above this goes to the CPU
+
+
+@dataclass(frozen=True, slots=True)
+class GrammarTables:
+    """What the guards must know of the notation. arguments: command -> count. optional: take one more in brackets."""
+
+    arguments: Mapping[str, int] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+
+
+class EncoderDecoder:
+    """Both graphs of a model, loaded once. Used by one thread, the one that made it.
+
+    id, fingerprint: of the model. provider: where the encoder runs (cpu, cuda, directml, coreml). notes: why something
+    runs elsewhere than was wished. threshold: confidence below which a reading is not to be offered. stride: pixels of
+    one cell.
+    """
+
+    def __init__(self, verified: Verified, machine: Machine, wanted: str = "auto", tables: GrammarTables | None = None):
+        """Raises ModelCorrupt, UsageError (no such provider) or BackendUnavailable."""
+        model, tables = verified.model, tables or GrammarTables()
+        self.id, self.fingerprint = model.id, model.fingerprint
+        encoder = choose(machine, ENCODER, model.precision, wanted)
+        decoder = choose(machine, DECODER, model.precision, wanted)
+        path = verified.path(ENCODER)
+        self._choice, self._path = encoder, path
+        # With free shapes, for the CPU; a provider that needs fixed ones gets a graph for each shape when it comes.
+        flexible = [item for item in encoder.candidates if not item.fixed_shape]
+        self._free = Graph(model.id, path, type(encoder)(tuple(flexible), encoder.threads, encoder.reason))
+        self._wants_fixed = len(flexible) < len(encoder.candidates)
+        self._fixed: OrderedDict[tuple[int, int], Graph] = OrderedDict()
+        self._decoder_graph = Graph(model.id, verified.path(DECODER), decoder)
+        facts = decoder_facts(model.id, verified.path(DECODER), self._decoder_graph.metadata)
+        grammar = Grammar(facts.tokens, END, (PAD, START), tables.arguments, tables.optional)
+        self.decoder = Decoder(self._decoder_graph, facts, grammar)
+        self.notes = (encoder.reason, decoder.reason)
+        self._last = self._free
+        self.stride = int(self._number("scipix.stride", 8))
+        self.threshold = self._number("scipix.threshold", 0.0)
+
+    @property
+    def provider(self) -> str:
+        """Where the encoder ran last, or will run."""
+        return LABELS.get(self._last.provider, self._last.provider)
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """Providers that were tried in vain, and why."""
+        graphs = (self._free, *self._fixed.values(), self._decoder_graph)
+        return tuple(dict.fromkeys(reason for graph in graphs for reason in graph.fallbacks))
+
+    def encode(self, ink: np.ndarray, cancel: Cancel | None = None) -> Memory:
+        """ink: float32 (H, W), 0 paper .. 1 ink; padded with paper on the right and below to multiples of 32.
+
+        Raises Cancelled or BackendUnavailable.
+        """
+        height, width = (-(-side // 32) * 32 for side in ink.shape)
+        graph = self._free
+        if self._wants_fixed and (shape := fixed_shape(height, width)):
+            graph = self._graph_for(shape)
+            height, width = shape if graph.fixed_shape else (height, width)
+        padded = np.zeros((1, 1, height, width), dtype=np.float32)
+        padded[0, 0, : ink.shape[0], : ink.shape[1]] = ink
+        out = graph.run({"ink": padded}, cancel)
+        self._last = graph
+        boxes = out.pop("boxes")[0]
+        return Memory({name: value for name, value in out.items() if name.startswith("cross_")}, boxes)
+
+    def close(self) -> None:
+        """Unload both graphs."""
+        for graph in (self._free, *self._fixed.values(), self._decoder_graph):
+            graph.close()
+        self._fixed.clear()
+
+    def _graph_for(self, shape: tuple[int, int]) -> Graph:
+        graph = self._fixed.pop(shape, None)
+        if graph is None:
+            axes = self._free.shapes["ink"]
+            named = dict(zip(axes, (1, 1, *shape), strict=True))
+            dimensions = {name: size for name, size in named.items() if isinstance(name, str)}
+            graph = Graph(self.id, self._path, self._choice, dimensions)
+        self._fixed[shape] = graph
+        while len(self._fixed) > _MAX_SHAPES:
+            self._fixed.popitem(last=False)[1].close()
+        return graph
+
+    def _number(self, key: str, otherwise: float) -> float:
+        text = self._free.metadata.get(key)
+        try:
+            return otherwise if text is None else float(text)
+        except ValueError as exc:
+            raise ModelCorrupt(self.id, self._path, f"its metadata say {key} = {text!r}") from exc
+
+
+def fixed_shape(height: int, width: int) -> tuple[int, int] | None:
+    """The padded size for a picture, None when it would be too large: 64 px times a power of two each way."""
+    sides = []
+    for side in (height, width):
+        padded = _SMALLEST_SIDE
+        while padded < side:
+            padded *= 2
+        sides.append(padded)
+    return (sides[0], sides[1]) if sides[0] * sides[1] <= _MAX_PIXELS else None

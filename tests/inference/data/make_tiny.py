@@ -1,0 +1,118 @@
+"""Writes encoder.onnx, decoder.onnx, golden.json (what PyTorch decodes, without a cache) and endless.onnx.
+
+Run it with PyTorch, onnx and onnxscript installed: python tests/inference/data/make_tiny.py
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import TensorProto, helper
+from tiny_torch import HEADS, LAYERS, MAX_TOKENS, VOCABULARY, WIDTH, greedy, make_ink, make_models
+
+HERE = Path(__file__).parent
+CASES = 40
+KV = [f"{kind}_{layer}" for layer in range(LAYERS) for kind in "kv"]
+AUTO = torch.export.Dim.AUTO
+
+
+def export(
+    model: torch.nn.Module, arguments: tuple, names: tuple[list[str], list[str]], shapes: tuple, path: Path
+) -> None:
+    program = torch.onnx.export(
+        model, arguments, dynamo=True, input_names=names[0], output_names=names[1], dynamic_shapes=shapes, verbose=False
+    )
+    assert program is not None
+    program.save(str(path))
+
+
+def annotate(path: Path, metadata: dict[str, object]) -> None:
+    """Add metadata and drop the exporter's notes, which name files of the machine it ran on."""
+    model = onnx.load(path)
+    for node in model.graph.node:
+        del node.metadata_props[:]
+        node.doc_string = ""
+    for value in [*model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer]:
+        del value.metadata_props[:]
+    del model.graph.value_info[:], model.graph.metadata_props[:], model.metadata_props[:]
+    helper.set_model_props(model, {key: str(value) for key, value in metadata.items()})
+    onnx.save(model, path)
+
+
+def endless(path: Path) -> None:
+    """A decoder that multiplies matrices a billion times before it answers, for the tests of Cancel."""
+    body = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["state", "state"], ["next"]),
+            helper.make_node("Identity", ["going"], ["still"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("state", TensorProto.FLOAT, [16, 16]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next", TensorProto.FLOAT, [16, 16]),
+        ],
+    )
+    nodes = [
+        helper.make_node("Constant", [], ["turns"], value=helper.make_tensor("t", TensorProto.INT64, [], [10**9])),
+        helper.make_node("Constant", [], ["go"], value=helper.make_tensor("g", TensorProto.BOOL, [], [True])),
+        helper.make_node("Loop", ["turns", "go", "matrix"], ["result"], body=body),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "endless",
+        [helper.make_tensor_value_info("matrix", TensorProto.FLOAT, [16, 16])],
+        [helper.make_tensor_value_info("result", TensorProto.FLOAT, [16, 16])],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
+
+
+def main() -> None:
+    encoder, decoder = make_models()
+    ink = torch.from_numpy(make_ink(0))[None, None]
+    cross = list(encoder(ink)[:-1])
+    export(
+        encoder,
+        (ink,),
+        (["ink"], [f"cross_{name}" for name in KV] + ["boxes"]),
+        ({2: AUTO, 3: AUTO},),
+        HERE / "encoder.onnx",
+    )
+    past = [torch.randn(1, HEADS, 3, WIDTH // HEADS) for _ in KV]
+    export(
+        decoder,
+        (torch.tensor([[1, 5, 6, 7]]), past, cross),
+        (
+            ["tokens", *(f"past_{name}" for name in KV), *(f"cross_{name}" for name in KV)],
+            ["logits", *(f"present_{name}" for name in KV), "attention"],
+        ),
+        ({1: AUTO}, [{2: AUTO} for _ in KV], [{2: AUTO} for _ in KV]),
+        HERE / "decoder.onnx",
+    )
+    annotate(HERE / "encoder.onnx", {"scipix.stride": 8, "scipix.threshold": 0.5})
+    facts = {"vocab": json.dumps(VOCABULARY), "max_tokens": MAX_TOKENS, "layers": LAYERS, "temperature": 1.0}
+    annotate(HERE / "decoder.onnx", {f"scipix.{key}": value for key, value in facts.items()})
+    cases = []
+    for case in range(CASES):
+        tokens, scores, lead = greedy(encoder, decoder, make_ink(case))
+        if lead > 1e-3:  # a tie may fall either way with the order of additions
+            cases.append({"case": case, "tokens": tokens, "scores": [round(score, 4) for score in scores]})
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    (HERE / "golden.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    endless(HERE / "endless.onnx")
+    distinct = len({tuple(case["tokens"]) for case in cases})
+    print(
+        f"{len(cases)} cases, {distinct} distinct, lengths {sorted({len(c['tokens']) for c in cases})}", file=sys.stderr
+    )
+
+
+if __name__ == "__main__":
+    main()
