@@ -1,0 +1,132 @@
+"""The one way in: `scipix`, `python -m scipix` and the frozen app."""
+
+from __future__ import annotations
+
+import os
+
+# Before anything can import onnxruntime: its wheels phone home from 1.29 on, and only this stops them.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import io
+import logging
+import sys
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scipix.cli.main import main as run_command
+from scipix.cli.programs import Answer, Programs, Recognizer, Streams
+from scipix.datatypes import Image, Mode, Reading
+from scipix.errors import CaptureError, ExitCode, ScipixError
+from scipix.paths import Paths, default_paths
+
+INTERRUPTED = 130  # 128 + SIGINT, what shells expect
+DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
+
+
+class PipelineRecognizer:
+    """The pipeline as the command line sees it."""
+
+    def __init__(self, models: Path, provider: str) -> None:
+        from scipix.pipeline import Pipeline, PipelineOptions
+
+        self._pipeline = Pipeline(PipelineOptions(models=models, provider=provider))
+
+    def recognize(self, image: Image, mode: Mode) -> Reading:
+        from scipix.pipeline import RecognizeOptions
+
+        return self._pipeline.recognize(image, RecognizeOptions(mode=mode))
+
+    def close(self) -> None:
+        self._pipeline.close()
+
+
+def open_recognizer(models: Path, provider: str) -> Recognizer:
+    return PipelineRecognizer(models, provider)
+
+
+def start_app(arguments: Sequence[str]) -> int:
+    """Open the window, or ask the app that runs already to show it."""
+    needs_display = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
+    if needs_display and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise CaptureError("there is no display to open a window on; `scipix recognize` works without one")
+    try:
+        from scipix.gui.app import main as app
+    except ImportError as exc:  # a system library that Qt links to
+        raise CaptureError(f"the window system cannot be loaded: {exc}. `scipix doctor` tells more") from exc
+    return app(list(arguments))
+
+
+def ask_for_snip(mode: str, paths: Paths) -> int:
+    from scipix.gui.instance import Message, deliver
+
+    paths.data.mkdir(parents=True, exist_ok=True)
+    if not deliver(Message("snip", mode), paths.data):
+        raise CaptureError("the app did not answer; start `scipix` and see what it says")
+    return ExitCode.OK
+
+
+def measure(options: Namespace, paths: Paths) -> Sequence[Mapping[str, Any]]:
+    from scipix.inference.bench import run
+
+    return run(options, paths.models)
+
+
+def inference_facts(models: Path) -> Mapping[str, Any]:
+    from scipix.inference.doctor import facts
+
+    return facts(models)
+
+
+def desktop_facts() -> Mapping[str, Any]:
+    try:
+        from scipix.gui.doctor import facts
+    except ImportError as exc:
+        return {"qt": {"ok": False, "message": str(exc)}}
+    return facts(os.environ, sys.platform)
+
+
+def shielded(work: Answer) -> tuple[Reading, str]:
+    """One input cannot end the run, whatever it brings to light."""
+    try:
+        return work()
+    except ScipixError:
+        raise
+    except Exception as exc:
+        logging.getLogger("scipix").debug("fault", exc_info=True)
+        raise ScipixError(f"a fault of Scipix: {type(exc).__name__}: {exc}") from exc
+
+
+def standard_streams() -> Streams:
+    """UTF-8 wherever the terminal stands; a windowed program has no streams at all."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    source = io.BytesIO() if sys.stdin is None else sys.stdin.buffer
+    return Streams(source, sys.stdout or io.StringIO(), sys.stderr or io.StringIO())
+
+
+def main() -> int:
+    """Exit code of the command line in sys.argv; no traceback, whatever happens."""
+    level = logging.DEBUG if DEBUG in os.environ else logging.ERROR
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("PIL").setLevel(logging.WARNING)
+    programs = Programs(open_recognizer, start_app, ask_for_snip, measure, inference_facts, desktop_facts, shielded)
+    streams = standard_streams()
+    try:
+        return run_command(sys.argv[1:], default_paths(os.environ), streams, programs)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our results has gone. Python would complain when it flushes standard output at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.FAULT)
+    except Exception as exc:
+        logging.getLogger("scipix").debug("fault", exc_info=True)
+        streams.message(f"a fault of Scipix: {type(exc).__name__}: {exc} (set {DEBUG}=1 for details)")
+        return int(ExitCode.FAULT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""The arguments of every command. A command is listed here only when it works."""
+
+from __future__ import annotations
+
+import argparse
+
+import scipix
+from scipix.cli.output import FORMATS
+from scipix.datatypes import Mode
+from scipix.inference.providers import NAMES
+
+MODES = (Mode.AUTO.value, Mode.MATH.value)
+_EXIT_CODES = """exit codes:
+  0 all read   1 a fault of Scipix   2 wrong usage   3 some input could not be read (the rest was)
+  4 a model is missing or corrupt   5 no backend works"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Parses to a Namespace with `command`: None (the app), recognize, snip, bench or doctor."""
+    root = argparse.ArgumentParser(
+        prog="scipix",
+        description="Turns pictures of formulas into LaTeX, offline. Without a command: opens the app.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="version", version=f"scipix {scipix.__version__}")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _add_recognize(commands)
+    snip = commands.add_parser("snip", help="ask the running app to capture (starts it if needed)", allow_abbrev=False)
+    snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
+    bench = commands.add_parser("bench", help="measure the stages of a recognition", allow_abbrev=False)
+    _add_bench(bench)
+    doctor = commands.add_parser("doctor", help="say what works on this computer and what does not", allow_abbrev=False)
+    doctor.add_argument("--json", action="store_true", help="one JSON object")
+    return root
+
+
+def _add_recognize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    recognize = commands.add_parser(
+        "recognize",
+        help="read pictures",
+        description="Reads pictures, one result a line on standard output; messages go to standard error.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    recognize.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a picture; a folder: the pictures in it; -: standard input"
+    )
+    recognize.add_argument("--mode", choices=MODES, default=Mode.AUTO.value, help="what to read (default: auto)")
+    recognize.add_argument("--format", choices=FORMATS, default="latex", help="of the result (default: latex)")
+    recognize.add_argument("--json", action="store_true", help="one JSON object a line")
+    recognize.add_argument("--provider", choices=("auto", *NAMES), default=None, help="where to run the model")
+
+
+def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Exits with 2 after a message on standard error when the arguments make no sense, as argparse does."""
+    return parser().parse_args(arguments)

@@ -1,0 +1,39 @@
+"""scipix bench: a table of measured times, or one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scipix.cli.programs import Programs, Streams
+from scipix.errors import ExitCode
+from scipix.paths import Paths
+
+
+def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
+    """options: see arguments.py. Raises what the measurement raises (ModelMissing, BackendUnavailable)."""
+    rows = programs.bench(options, paths)
+    for line in map(json.dumps, rows) if options.json else table(rows):
+        streams.result(line)
+    return ExitCode.OK
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Aligned columns under the names of the first row; numbers to the right, with one decimal."""
+    if not rows:
+        return
+    names = list(rows[0])
+    cells = [names, *([_cell(row.get(name)) for name in names] for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(names))]
+    numeric = [all(isinstance(row.get(name), int | float | None) for row in rows) for name in names]
+    for line in cells:
+        columns = zip(line, widths, numeric, strict=True)
+        yield "  ".join(cell.rjust(width) if right else cell.ljust(width) for cell, width, right in columns).rstrip()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,48 @@
+"""From arguments to an exit code."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from scipix.cli import arguments, bench, doctor, recognize
+from scipix.cli.programs import Programs, Streams
+from scipix.errors import ScipixError, SettingsError
+from scipix.paths import Paths
+from scipix.settings import Settings, load
+
+
+def main(argv: list[str], paths: Paths, streams: Streams, programs: Programs) -> int:
+    """argv: without the program's name. Every ScipixError ends as a message and its exit code.
+
+    Wrong arguments raise SystemExit(2), and --help and --version SystemExit(0), as argparse does.
+    """
+    options = arguments.parse(argv)
+    try:
+        return int(_run(options, argv, paths, streams, programs))
+    except ScipixError as error:
+        streams.message(str(error))
+        return int(error.exit_code)
+
+
+def _run(options: Namespace, argv: list[str], paths: Paths, streams: Streams, programs: Programs) -> int:
+    match options.command:
+        case "recognize":
+            options.provider = options.provider or _settings(paths, streams).recognition.provider
+            return recognize.run(options, paths, streams, programs)
+        case "snip":
+            return programs.snip(options.mode, paths)
+        case "bench":
+            return bench.run(options, paths, streams, programs)
+        case "doctor":
+            return doctor.run(options.json, paths, streams, programs)
+        case _:
+            return programs.app(argv)
+
+
+def _settings(paths: Paths, streams: Streams) -> Settings:
+    """The user's, or the defaults with a message; a broken file is left for the app to put aside."""
+    try:
+        return load(paths.settings_file)
+    except SettingsError as error:
+        streams.message(f"{error}; going on with the defaults")
+        return Settings()

@@ -1,0 +1,76 @@
+"""A reading, or why there is none, as one line of standard output."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from scipix.datatypes import Box, Mode, Reading, Symbol
+from scipix.errors import ScipixError
+
+if TYPE_CHECKING:
+    from scipix.notation.mathjax import MathJax
+
+FORMATS = ("latex", "mathml", "svg")
+
+
+class Formatter:
+    """LaTeX in the format that was asked for; MathJax is started only when it is needed."""
+
+    def __init__(self, wanted: str) -> None:
+        """wanted: one of FORMATS."""
+        self._wanted = wanted
+        self._mathjax: MathJax | None = None
+
+    def text(self, latex: str) -> str:
+        """Raises InvalidLatex when it cannot be typeset."""
+        if self._wanted == "latex":
+            return latex
+        if self._mathjax is None:
+            from scipix.notation.mathjax import MathJax  # its engine takes a fifth of a second to start
+
+            self._mathjax = MathJax()
+        return self._mathjax.mathml(latex) if self._wanted == "mathml" else self._mathjax.svg(latex)
+
+
+def one_line(text: str) -> str:
+    """Without line ends: they mean nothing in LaTeX math, MathML or SVG, and a result is one line."""
+    return " ".join(text.split("\n")).strip()
+
+
+def success(path: str, mode: Mode, reading: Reading, text: str) -> str:
+    """The JSON line of a reading; mode: how it was read, never auto."""
+    timings = reading.timings
+    return json.dumps(
+        {
+            "path": path,
+            "ok": True,
+            "mode": mode.value,
+            "text": text,
+            "latex": reading.latex,
+            "confidence": round(reading.confidence, 6),
+            "readable": reading.readable,
+            "symbols": [_symbol(symbol) for symbol in reading.symbols],
+            "model": reading.model,
+            "provider": reading.provider,
+            "timings_ms": {
+                stage: round(getattr(timings, stage), 3)
+                for stage in ("load", "preprocess", "encode", "decode", "total")
+            },
+            "cached": reading.cached,
+        }
+    )
+
+
+def failure(path: str, error: ScipixError) -> str:
+    """The JSON line of an input that could not be read."""
+    return json.dumps({"path": path, "ok": False, "error": {"code": error.code, "message": str(error)}})
+
+
+def _symbol(symbol: Symbol) -> dict[str, Any]:
+    box = None if symbol.box is None else _edges(symbol.box)
+    return {"latex": symbol.latex, "box": box, "confidence": round(symbol.confidence, 6)}
+
+
+def _edges(box: Box) -> list[float]:
+    return [round(edge, 2) for edge in (box.left, box.top, box.right, box.bottom)]

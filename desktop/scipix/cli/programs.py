@@ -1,0 +1,59 @@
+"""What the command line needs and may not import, or what tests replace: given to `cli.main.main` by __main__."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TextIO
+
+from scipix.datatypes import Image, Mode, Reading
+from scipix.paths import Paths
+
+
+class Recognizer(Protocol):
+    """What `pipeline.Pipeline` is to the command line."""
+
+    def recognize(self, image: Image, mode: Mode) -> Reading: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Where data comes from and goes to. results: standard output. messages: standard error."""
+
+    source: BinaryIO
+    results: TextIO
+    messages: TextIO
+
+    def result(self, line: str) -> None:
+        """One line, at once: whoever reads it may be waiting for it."""
+        self.results.write(line + "\n")
+        self.results.flush()
+
+    def message(self, text: str) -> None:
+        self.messages.write(f"scipix: {text}\n")
+        self.messages.flush()
+
+
+Answer = Callable[[], tuple[Reading, str]]  # a reading, and its text in the format that was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """open_recognizer: (models folder, provider) -> recognizer, which loads its model when first asked.
+
+    app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: its arguments -> rows.
+    facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the window part
+    found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError.
+    """
+
+    open_recognizer: Callable[[Path, str], Recognizer]
+    app: Callable[[Sequence[str]], int]
+    snip: Callable[[str, Paths], int]
+    bench: Callable[[Namespace, Paths], Sequence[Mapping[str, Any]]]
+    facts: Callable[[Path], Mapping[str, Any]]
+    desktop: Callable[[], Mapping[str, Any]]
+    shielded: Callable[[Answer], tuple[Reading, str]]

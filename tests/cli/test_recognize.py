@@ -1,0 +1,175 @@
+"""The contract of `scipix recognize`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scipix.datatypes import Mode
+from scipix.errors import BackendUnavailable, ModelMissing, NothingToRead
+from tests.cli.conftest import Terminal
+from tests.fakes import FakeRecognizer, make_reading
+
+Draw = Callable[..., Path]
+
+
+def test_one_line_of_latex_and_nothing_else(terminal: Terminal, draw: Draw) -> None:
+    assert terminal.run("recognize", draw("a.png")) == 0
+    assert terminal.results == "x^{2}\n"
+    assert terminal.messages == ""
+    assert terminal.recognizer.closed
+
+
+def test_json_has_every_field_of_the_contract(terminal: Terminal, draw: Draw) -> None:
+    path = draw("a.png")
+    assert terminal.run("recognize", path, "--json") == 0
+    assert terminal.objects == [
+        {
+            "path": str(path),
+            "ok": True,
+            "mode": "math",
+            "text": "x^{2}",
+            "latex": "x^{2}",
+            "confidence": 0.9,
+            "readable": True,
+            "symbols": [
+                {"latex": "x", "box": [1, 2, 3.46, 4], "confidence": 0.99},
+                {"latex": "^", "box": None, "confidence": 0.8},
+            ],
+            "model": "fake-v1",
+            "provider": "cpu",
+            "timings_ms": {"load": 5.0, "preprocess": 1.25, "encode": 9.8, "decode": 14.1, "total": 26.0},
+            "cached": False,
+        }
+    ]
+
+
+def test_a_bad_input_is_told_and_the_rest_is_read_in_order(terminal: Terminal, draw: Draw, tmp_path: Path) -> None:
+    good, bad, none, other = draw("b.png"), tmp_path / "bad.png", tmp_path / "none.png", draw("a.png")
+    bad.write_text("no picture")
+    assert terminal.run("recognize", good, bad, none, other, "--json") == 3
+    assert [entry["path"] for entry in terminal.objects] == [str(path) for path in (good, bad, none, other)]
+    assert [entry["ok"] for entry in terminal.objects] == [True, False, False, True]
+    assert terminal.objects[1]["error"]["code"] == "unreadable-image"
+    assert terminal.objects[2]["error"]["code"] == "input-not-found"
+    assert set(terminal.objects[1]) == {"path", "ok", "error"}
+    assert str(bad) in terminal.messages
+
+
+def test_without_json_a_failure_is_on_standard_error_only(terminal: Terminal, draw: Draw, tmp_path: Path) -> None:
+    assert terminal.run("recognize", tmp_path / "none.png", draw("a.png")) == 3
+    assert terminal.results == "x^{2}\n"
+    assert "no such file" in terminal.messages
+
+
+def test_a_folder_means_its_pictures_in_natural_order(terminal: Terminal, draw: Draw, tmp_path: Path) -> None:
+    for name in ("p10.png", "p2.PNG", "q.jpg", ".hidden.png"):
+        draw(name)
+    draw("deeper.png", "pictures/inner")
+    (tmp_path / "pictures" / "notes.txt").write_text("x")
+    assert terminal.run("recognize", tmp_path / "pictures", "--json") == 0
+    assert [Path(entry["path"]).name for entry in terminal.objects] == ["p2.PNG", "p10.png", "q.jpg"]
+
+
+def test_a_folder_without_pictures_is_a_failed_input(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert terminal.run("recognize", tmp_path / "empty", "--json") == 3
+    assert terminal.objects[0]["path"] == str(tmp_path / "empty")
+    assert "no pictures" in terminal.objects[0]["error"]["message"]
+
+
+def test_standard_input(terminal: Terminal, draw: Draw) -> None:
+    assert terminal.run("recognize", "-", "--json", source=draw("a.png").read_bytes()) == 0
+    assert terminal.objects[0]["path"] == "-"
+    assert terminal.recognizer.seen == [("-", Mode.AUTO)]
+    assert terminal.run("recognize", "-") == 3
+    assert terminal.run("recognize", "-", "-") == 2
+
+
+def test_a_pdf_is_refused_as_one(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "paper.png"
+    path.write_bytes(b"%PDF-1.7\n")
+    assert terminal.run("recognize", path, "-", "--json", source=path.read_bytes()) == 3
+    assert [entry["error"]["code"] for entry in terminal.objects] == ["unreadable-pdf"] * 2
+
+
+def test_a_blank_picture(terminal: Terminal, draw: Draw) -> None:
+    terminal.recognizer = FakeRecognizer(lambda name: NothingToRead("the picture is blank"))
+    assert terminal.run("recognize", draw("a.png"), "--json") == 3
+    assert terminal.objects[0]["error"] == {"code": "nothing-to-read", "message": "the picture is blank"}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(ModelMissing("math-v1", "x.onnx"), 4), (BackendUnavailable("no provider works"), 5)],
+)
+def test_what_concerns_every_input_is_said_once(terminal: Terminal, draw: Draw, error: Exception, code: int) -> None:
+    terminal.recognizer = FakeRecognizer(lambda name: error)
+    paths = [draw("a.png"), draw("b.png"), "missing.png"]
+    assert terminal.run("recognize", *paths, "--json") == code
+    assert [entry["error"]["code"] for entry in terminal.objects] == [getattr(error, "code", "")] * 3
+    assert len(terminal.recognizer.seen) == 1
+    assert terminal.messages.count("scipix:") == 1
+
+
+def test_a_fault_of_ours_costs_one_input(terminal: Terminal, draw: Draw) -> None:
+    answers = {"a.png": ZeroDivisionError("oops"), "b.png": make_reading()}
+    terminal.recognizer = FakeRecognizer(lambda name: answers[Path(name).name])
+    assert terminal.run("recognize", draw("a.png"), draw("b.png"), "none.png", "--json") == 1
+    assert [entry["ok"] for entry in terminal.objects] == [False, True, False]
+    assert terminal.objects[0]["error"]["code"] == "error"
+    assert "Traceback" not in terminal.messages
+
+
+def test_a_doubtful_reading_is_marked(terminal: Terminal, draw: Draw) -> None:
+    terminal.recognizer = FakeRecognizer(lambda name: make_reading("x", 0.1, readable=False))
+    assert terminal.run("recognize", draw("a.png"), "--json") == 0
+    assert terminal.objects[0]["readable"] is False
+    assert "hard to read" in terminal.messages
+
+
+def test_a_result_is_always_one_line(terminal: Terminal, draw: Draw) -> None:
+    terminal.recognizer = FakeRecognizer(lambda name: make_reading("\\begin{matrix}\n1\n\\end{matrix}"))
+    assert terminal.run("recognize", draw("a.png")) == 0
+    assert terminal.results == "\\begin{matrix} 1 \\end{matrix}\n"
+
+
+def test_options_reach_the_recognizer(terminal: Terminal, draw: Draw) -> None:
+    assert terminal.run("recognize", draw("a.png"), "--mode", "math", "--provider", "cpu") == 0
+    assert terminal.calls == [("open", terminal.paths.models, "cpu")]
+    assert terminal.recognizer.seen[0][1] is Mode.MATH
+
+
+def test_the_provider_of_the_settings_is_used_and_broken_settings_do_no_harm(terminal: Terminal, draw: Draw) -> None:
+    terminal.paths.config.mkdir()
+    terminal.paths.settings_file.write_text("[recognition]\nprovider = 'cuda'", "utf-8")
+    assert terminal.run("recognize", draw("a.png")) == 0
+    assert terminal.calls[-1][2] == "cuda"
+    terminal.paths.settings_file.write_text("broken", "utf-8")
+    assert terminal.run("recognize", draw("a.png")) == 0
+    assert terminal.calls[-1][2] == "auto"
+    assert "settings.toml" in terminal.messages
+    assert terminal.paths.settings_file.read_text("utf-8") == "broken"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["recognize"],
+        ["recognize", "a.png", "--format", "docx"],
+        ["recognize", "a.png", "--mode", "page"],
+        ["recognize", "a.png", "--provider", "magic"],
+        ["recognize", "a.png", "--js"],
+        ["convert", "a.pdf"],
+        ["fly"],
+    ],
+)
+def test_wrong_usage_ends_with_2(terminal: Terminal, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        terminal.run(*arguments)
+    assert stopped.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage" in captured.err
