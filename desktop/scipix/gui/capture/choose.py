@@ -55,7 +55,7 @@ def choose(session: Session, portal_version: int | None = NOT_ASKED) -> Choice:
     if session.platform == "win32":
         return Choice(("qt",), "Windows lets programs read the screen")
     if session.platform == "darwin":
-        hint = "Allow Screen Recording for Scipix in System Settings, Privacy & Security: else only the wallpaper shows."
+        hint = "Allow Screen Recording for Scipix in System Settings, Privacy & Security: or only the wallpaper shows."
         return Choice(("qt",), "macOS lets programs read the screen once the user allowed it", hint)
     if session.wayland:
         if portal_version is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from PySide6.QtCore import SignalInstance
+from PySide6.QtCore import QObject, Signal
 
 
-class HotkeyBackend(Protocol):
-    """A way to hear key combinations while another program has the focus. A long-lived QObject of the GUI thread.
+class HotkeyBackend(QObject):
+    """A way to hear key combinations while another program has the focus. Long-lived, of the GUI thread.
+
+    A base class and no Protocol, because signals must belong to a QObject class.
 
     method: its name ("x11", "portal", "windows", "macos", "none").
     hint: a sentence for the settings dialog, may be empty.
@@ -17,33 +17,25 @@ class HotkeyBackend(Protocol):
     failed(str name, str code, str message): a combination could not be had, found out after `register` returned.
     """
 
-    @property
-    def method(self) -> str: ...
+    activated = Signal(str)
+    bound = Signal(str, str)
+    failed = Signal(str, str, str)
 
-    @property
-    def hint(self) -> str: ...
-
-    @property
-    def activated(self) -> SignalInstance: ...
-
-    @property
-    def bound(self) -> SignalInstance: ...
-
-    @property
-    def failed(self) -> SignalInstance: ...
+    method = ""
+    hint = ""
 
     def register(self, accelerator: str, name: str = "snip") -> None:
         """Listen for a combination such as "Ctrl+Alt+M"; an earlier one of the same name is given up.
 
         Raises HotkeyTaken when another program holds it, CaptureError when the system refuses, UsageError when it is
-        none.
+        no key combination.
         """
-        ...
+        raise NotImplementedError
 
     def unregister(self, name: str = "snip") -> None:
         """Stop listening; unknown names are ignored."""
-        ...
+        raise NotImplementedError
 
     def close(self) -> None:
         """Give everything up; stops the back end's thread. To be called before the QApplication goes."""
-        ...
+        raise NotImplementedError

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from scipix.errors import CaptureError
+from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.hotkeys.parse import parse
 
 
-class NoHotkeys(QObject):
+class NoHotkeys(HotkeyBackend):
     """`HotkeyBackend` that can hear nothing; `hint` tells the user what to bind."""
-
-    activated = Signal(str)
-    bound = Signal(str, str)
-    failed = Signal(str, str, str)
 
     method = "none"
 

@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from Xlib import XK, X, display, error
 
 from scipix.errors import CaptureError, HotkeyTaken
+from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.hotkeys.keysyms import keysym
 from scipix.gui.hotkeys.parse import Accelerator, parse
 
@@ -26,16 +27,12 @@ from scipix.gui.hotkeys.parse import Accelerator, parse
 _ANSWER_S = 3.0
 
 
-class X11Hotkeys(QObject):
+class X11Hotkeys(HotkeyBackend):
     """`HotkeyBackend` for X11 sessions. Under Wayland it would hear keys only while an X11 program has the focus."""
 
-    activated = Signal(str)
-    bound = Signal(str, str)
-    failed = Signal(str, str, str)
     _pressed = Signal(str)
 
     method = "x11"
-    hint = ""
 
     def __init__(self, display_name: str | None = None, parent: QObject | None = None) -> None:
         """display_name: such as ":0", None for $DISPLAY. Raises CaptureError when it cannot be reached."""
