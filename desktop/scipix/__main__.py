@@ -17,7 +17,7 @@ from typing import Any
 
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import Answer, Programs, Recognizer, Streams
-from scipix.datatypes import Image, Mode, Reading
+from scipix.datatypes import Reading
 from scipix.errors import CaptureError, ExitCode, ScipixError
 from scipix.paths import Paths, default_paths
 
@@ -25,25 +25,10 @@ INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 
 
-class PipelineRecognizer:
-    """The pipeline as the command line sees it."""
-
-    def __init__(self, models: Path, provider: str) -> None:
-        from scipix.pipeline import Pipeline, PipelineOptions
-
-        self._pipeline = Pipeline(PipelineOptions(models=models, provider=provider))
-
-    def recognize(self, image: Image, mode: Mode) -> Reading:
-        from scipix.pipeline import RecognizeOptions
-
-        return self._pipeline.recognize(image, RecognizeOptions(mode=mode))
-
-    def close(self) -> None:
-        self._pipeline.close()
-
-
 def open_recognizer(models: Path, provider: str) -> Recognizer:
-    return PipelineRecognizer(models, provider)
+    from scipix.pipeline import Pipeline, PipelineOptions
+
+    return Pipeline(PipelineOptions(models=models, provider=provider))
 
 
 def start_app(arguments: Sequence[str]) -> int:
