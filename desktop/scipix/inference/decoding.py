@@ -14,6 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
+from scipix.inference.boxes import from_cells, from_offsets
 from scipix.inference.cancel import Cancel
 from scipix.inference.guards import Grammar, State, cut_loop, loop_period
 from scipix.inference.vocabulary import END, PAD, START, DecoderFacts
@@ -31,11 +32,20 @@ class RunsGraph(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Memory:
-    """What the encoder saw. cross: cross_k_i and cross_v_i, float32 (1, heads, S, head_dim). boxes: float32 (S, 4), the
-    (left, top, right, bottom) of the glyph that each cell sees, in pixels of the network's input."""
+    """What the encoder saw in cells of stride x stride pixels, `columns` in a row.
+
+    cross: cross_k_i and cross_v_i, float32 (1, heads, S, head_dim). boxes: float32 (S, 4), the (left, top, right,
+    bottom) of the glyph that each cell sees, in pixels of the network's input; None when the encoder does not tell.
+    """
 
     cross: Arrays
-    boxes: np.ndarray
+    columns: int
+    stride: int
+    boxes: np.ndarray | None = None
+
+    @property
+    def cells(self) -> int:
+        return self.cross["cross_k_0"].shape[2]
 
 
 class Stop(StrEnum):
@@ -61,13 +71,16 @@ class Step:
 class Decoded:
     """steps: without `<s>` and `</s>`. attention: float32 (n, S), where the decoder looked when it chose each token
     (zeros for forced ones). end: probability of `</s>` after them, 0 unless stop is END. past: keys and values of
-    all that was fed, to go on from."""
+    all that was fed, to go on from. boxes: float32 (n, 4), where each token stands, in pixels of the network's input,
+    NaN where that is not known. offsets: what the decoder itself said of the boxes, (n, 4) or (0, 4)."""
 
     steps: tuple[Step, ...]
     attention: np.ndarray
     end: float
     stop: Stop
     past: Arrays
+    boxes: np.ndarray
+    offsets: np.ndarray
 
     @property
     def tokens(self) -> tuple[int, ...]:
@@ -93,6 +106,7 @@ class _Run:
     feed: list[int]
     steps: list[Step]
     attention: list[np.ndarray]
+    offsets: list[np.ndarray]  # stays empty when the decoder tells no boxes
     end: float = 0.0
 
 
@@ -113,7 +127,7 @@ class Decoder:
         cancel: Cancel | None = None,
     ) -> Decoded:
         """Read what the encoder saw; raises Cancelled or BackendUnavailable."""
-        run = _Run(State(), empty_past(memory, self.facts.layers), [START], [], [])
+        run = _Run(State(), empty_past(memory, self.facts.layers), [START], [], [], [])
         return self._finish(run, (), memory, options or DecodeOptions(), cancel)
 
     def branch(
@@ -135,9 +149,17 @@ class Decoder:
             state = self.grammar.advance(state, step.token) if self.grammar else state
         # Fed so far: <s> and the tokens before the position.
         past = {name: np.ascontiguousarray(value[:, :, : position + 1]) for name, value in decoded.past.items()}
-        run = _Run(state, past, [token], steps, list(decoded.attention[: position + 1]))
+        upto = position + 1
+        offsets = list(decoded.offsets[:upto])
+        run = _Run(state, past, [token], steps, list(decoded.attention[:upto]), offsets)
         draft = decoded.tokens[position + 1 :]
         return self._finish(run, draft, memory, options, cancel)
+
+    def step(self, memory: Memory, past: Arrays, token: int, cancel: Cancel | None = None) -> Arrays:
+        """Feed one token after what `past` holds; returns the past that includes it."""
+        feeds = {"tokens": np.array([[token]], dtype=np.int64), **past, **memory.cross}
+        out = self._graph.run(feeds, cancel)
+        return {f"past_{name}": out[f"present_{name}"] for name in self._pasts}
 
     def logits(self, memory: Memory, tokens: Sequence[int], cancel: Cancel | None = None) -> np.ndarray:
         """Logits after each of the tokens, `<s>` included, fed at once with no cache: float32 (T, V)."""
@@ -163,9 +185,7 @@ class Decoder:
                 break
         if stop is not Stop.END and guarded:
             self._close(run, guarded, memory)
-        cells = memory.boxes.shape[0]
-        attention = np.array(run.attention, dtype=np.float32).reshape(len(run.steps), cells)
-        return Decoded(tuple(run.steps), attention, run.end, stop, run.past)
+        return _result(run, stop, memory)
 
     def _advance(
         self, run: _Run, draft: tuple[int, ...], memory: Memory, options: DecodeOptions, cancel: Cancel | None
@@ -186,6 +206,8 @@ class Decoder:
                 break
             run.steps.append(step)
             run.attention.append(look)
+            if "boxes" in out:
+                run.offsets.append(out["boxes"][0, len(fed) - len(rows) + index])
             run.feed = [step.token]
             if self.grammar:
                 run.state = self.grammar.advance(run.state, step.token)
@@ -217,7 +239,7 @@ class Decoder:
 
     def _cut(self, run: _Run, period: int) -> None:
         keep = cut_loop([step.token for step in run.steps], period)
-        del run.steps[keep:], run.attention[keep:]
+        del run.steps[keep:], run.attention[keep:], run.offsets[keep:]
         run.state = State()
         for step in run.steps:
             run.state = self.grammar.advance(run.state, step.token) if self.grammar else run.state
@@ -225,7 +247,22 @@ class Decoder:
     def _close(self, run: _Run, grammar: Grammar, memory: Memory) -> None:
         for token in grammar.closing(run.state):
             run.steps.append(Step(token, 0.0, (), forced=True))
-            run.attention.append(np.zeros(memory.boxes.shape[0], dtype=np.float32))
+            run.attention.append(np.zeros(memory.cells, dtype=np.float32))
+            if run.offsets:
+                run.offsets.append(np.full(4, np.nan, dtype=np.float32))
+
+
+def _result(run: _Run, stop: Stop, memory: Memory) -> Decoded:
+    count = len(run.steps)
+    attention = np.array(run.attention, dtype=np.float32).reshape(count, memory.cells)
+    offsets = np.array(run.offsets, dtype=np.float32).reshape(-1, 4)
+    if len(offsets) == count:
+        boxes = from_offsets(attention, offsets, memory.columns, memory.stride)
+    elif memory.boxes is not None:
+        boxes = from_cells(attention, memory.boxes)
+    else:
+        boxes = np.full((count, 4), np.nan, dtype=np.float32)
+    return Decoded(tuple(run.steps), attention, run.end, stop, run.past, boxes, offsets)
 
 
 def empty_past(memory: Memory, layers: int) -> Arrays:

@@ -86,8 +86,9 @@ class EncoderDecoder:
         padded[0, 0, : ink.shape[0], : ink.shape[1]] = ink
         out = graph.run({"ink": padded}, cancel)
         self._last = graph
-        boxes = out.pop("boxes")[0]
-        return Memory({name: value for name, value in out.items() if name.startswith("cross_")}, boxes)
+        cross = {name: value for name, value in out.items() if name.startswith("cross_")}
+        boxes = out["boxes"][0] if "boxes" in out else None
+        return Memory(cross, width // self.stride, self.stride, boxes)
 
     def close(self) -> None:
         """Unload both graphs."""

@@ -1,0 +1,71 @@
+"""What `scipix doctor` tells of inference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from scipix.errors import BackendUnavailable, ModelCorrupt, ModelMissing
+from scipix.inference.devices import Machine, this_machine
+from scipix.inference.manifest import Model
+from scipix.inference.providers import DECODER, ENCODER, choose
+from scipix.inference.sessions import Graph
+from scipix.inference.store import Store
+from scipix.inference.vocabulary import decoder_facts
+
+
+def facts(models: Path, machine: Callable[[], Machine] = this_machine) -> dict[str, Any]:
+    """Plain data, fit for JSON.
+
+    cpu: name, physical, logical, features. providers: names of onnxruntime, empty when it cannot be loaded, then
+    `backend` says why. models: for each of the manifest id, feature, precision, ok, problem, files, runs_on.
+    """
+    try:
+        found, backend = machine(), "ok"
+    except BackendUnavailable as exc:
+        found, backend = this_machine(providers=()), str(exc)
+    report: dict[str, Any] = {
+        "system": f"{found.system} {found.arch}",
+        "cpu": asdict(found.cpu),
+        "backend": backend,
+        "providers": list(found.providers),
+        "models": [],
+    }
+    store = Store(models)
+    try:
+        manifest = store.manifest()
+    except (ModelMissing, ModelCorrupt) as exc:
+        report["models"] = [{"id": "manifest", "ok": False, "problem": str(exc)}]
+        return report
+    report["models"] = [_model_facts(store, model, found) for model in manifest.models]
+    return report
+
+
+def _model_facts(store: Store, model: Model, machine: Machine) -> dict[str, Any]:
+    """Verify a model and load it, as a recognition would."""
+    problem, runs_on = "", {}
+    try:
+        verified = store.verify(model)
+        if machine.providers:
+            for role in (ENCODER, DECODER):
+                choice = choose(machine, role, model.precision)
+                graph = Graph(model.id, verified.path(role), choice)
+                if role == DECODER:
+                    decoder_facts(model.id, verified.path(role), graph.metadata)
+                why = "; ".join((choice.reason, *graph.fallbacks))
+                runs_on[role] = f"{graph.provider.removesuffix('ExecutionProvider')}, {choice.threads} threads ({why})"
+                graph.close()
+    except (ModelMissing, ModelCorrupt, BackendUnavailable) as exc:
+        problem = str(exc)
+    return {
+        "id": model.id,
+        "feature": model.feature,
+        "precision": model.precision,
+        "license": model.license,
+        "ok": not problem,
+        "problem": problem,
+        "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in model.files],
+        "runs_on": runs_on,
+    }

@@ -1,0 +1,123 @@
+"""A picture of a formula -> its LaTeX, with boxes, confidences and other readings.
+
+Confidence of a reading: the product of the calibrated probabilities of all its tokens and of `</s>`, which is what the
+model itself holds to be the probability that every token is right; the temperature in the decoder's metadata is
+fitted so that this agrees with the share of exact readings. A reading that did not end by itself (cut off, or gone
+round in circles) has confidence 0.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from scipix.datatypes import Alternative, Image, Kind, Reading, Timings
+from scipix.inference.cancel import Cancel
+from scipix.inference.decoding import Decoded, DecodeOptions, Memory, Stop
+from scipix.inference.encoder_decoder import EncoderDecoder, GrammarTables
+from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
+from scipix.notation.tokens import detokenize
+from scipix.recognize.preprocess import Prepared, prepare
+from scipix.recognize.symbols import make_symbols
+
+_UNLIKELY = 0.02  # an alternative token is not worth a reading below this share of the chosen one's probability
+
+# Normalized LaTeX has one argument for fonts, one for operator names; \sqrt[n] and arrows may have one in brackets.
+GRAMMAR = GrammarTables(
+    {**ARGUMENTS, **dict.fromkeys([*FONTS, *TEXT_FONTS, "\\operatorname", "\\operatorname*"], 1)}, OPTIONAL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MathOptions:
+    """alternatives: how many other readings at most. max_tokens: None for as many as the model can write. threshold:
+    confidence below which the reading is marked as not readable, None for what the model's training found."""
+
+    alternatives: int = 3
+    max_tokens: int | None = None
+    threshold: float | None = None
+
+
+class MathRecognizer:
+    """Reads formulas with one model. Used by one thread, the one that made the model."""
+
+    def __init__(self, model: EncoderDecoder, prepare: Callable[[Image], Prepared] = prepare) -> None:
+        self.model = model
+        self._prepare = prepare
+
+    def recognize(self, image: Image, options: MathOptions | None = None, cancel: Cancel | None = None) -> Reading:
+        """Read the whole picture as one formula; raises NothingToRead, Cancelled or BackendUnavailable."""
+        options = options or MathOptions()
+        marks = [time.perf_counter()]
+        prepared = self._prepare(image)
+        marks.append(time.perf_counter())
+        memory = self.model.encode(prepared.ink, cancel)
+        marks.append(time.perf_counter())
+        limits = DecodeOptions(options.max_tokens)
+        decoded = self.model.decoder.decode(memory, limits, cancel)
+        alternatives = self._alternatives(memory, decoded, limits, options.alternatives, cancel)
+        marks.append(time.perf_counter())
+        tokens = self._tokens(decoded)
+        confidence = confidence_of(decoded)
+        threshold = self.model.threshold if options.threshold is None else options.threshold
+        probabilities = [step.probability for step in decoded.steps]
+        size = (image.width, image.height)
+        return Reading(
+            Kind.FORMULA,
+            detokenize(tokens),
+            confidence,
+            make_symbols(tokens, probabilities, decoded.boxes, prepared.scale, prepared.offset, size),
+            alternatives,
+            readable=bool(tokens) and confidence >= threshold and decoded.stop is Stop.END,
+            model=self.model.id,
+            provider=self.model.provider,
+            timings=_timings(marks),
+        )
+
+    def _tokens(self, decoded: Decoded) -> list[str]:
+        names = self.model.decoder.facts.tokens
+        return [names[token] for token in decoded.tokens]
+
+    def _alternatives(
+        self, memory: Memory, decoded: Decoded, limits: DecodeOptions, count: int, cancel: Cancel | None
+    ) -> tuple[Alternative, ...]:
+        """Whole readings that take a runner-up where the model was least sure, likeliest first."""
+        seen = {detokenize(self._tokens(decoded))}
+        found: list[Alternative] = []
+        for position, token in doubtful(decoded)[: 2 * count]:
+            if len(found) == count:
+                break
+            branch = self.model.decoder.branch(memory, decoded, position, token, limits, cancel)
+            latex = detokenize(self._tokens(branch))
+            if branch.stop is Stop.END and latex not in seen:
+                seen.add(latex)
+                found.append(Alternative(latex, confidence_of(branch)))
+        return tuple(sorted(found, key=lambda other: -other.confidence))
+
+
+def confidence_of(decoded: Decoded) -> float:
+    """The probability of all tokens and of the end; 0 for what did not end by itself."""
+    if decoded.stop is not Stop.END:
+        return 0.0
+    chances = np.array([*(step.probability for step in decoded.steps), decoded.end])
+    return float(chances.prod())
+
+
+def doubtful(decoded: Decoded) -> list[tuple[int, int]]:
+    """(position, other token) in order of what the other token would leave of the reading's probability."""
+    ranked = []
+    for position, step in enumerate(decoded.steps):
+        for token, probability in step.others:
+            share = probability / max(step.probability, 1e-9)
+            if share >= _UNLIKELY and not step.forced:
+                ranked.append((-share, position, token))
+    return [(position, token) for _, position, token in sorted(ranked)]
+
+
+def _timings(marks: list[float]) -> Timings:
+    preprocess, encode, decode = (1000 * (after - before) for before, after in pairwise(marks))
+    return Timings(0.0, preprocess, encode, decode, 1000 * (time.perf_counter() - marks[0]))
