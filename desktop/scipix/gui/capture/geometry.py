@@ -149,7 +149,8 @@ def _own_pixels(screens: tuple[Screen, ...], picture: Size) -> tuple[PixelRect, 
     """Place each screen in its own pixels beside the neighbour that it touches, beginning at the top left one."""
     placed: dict[int, PixelRect] = {}
     waiting = sorted(range(len(screens)), key=lambda i: (screens[i].logical.left, screens[i].logical.top))
-    placed[waiting[0]] = _at(screens[waiting.pop(0)], 0, 0)
+    first = waiting.pop(0)
+    placed[first] = _at(screens[first], 0, 0)
     while waiting:
         step = next(((i, rect) for i in waiting if (rect := _beside(i, screens, placed)) is not None), None)
         if step is None:

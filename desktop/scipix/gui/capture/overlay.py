@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QCursor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QScreen
+from PySide6.QtGui import QCloseEvent, QColor, QCursor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
 from scipix.gui.capture.geometry import PixelRect, Size, edge_at, logical_box
 from scipix.gui.capture.options import OverlayOptions
-from scipix.gui.capture.paint import Hint, Look, Scene, Veil, damage, paint_scene
+from scipix.gui.capture.paint import Hint, Scene, Veil, damage, paint_scene
 from scipix.gui.capture.selection import Handle, Phase, Selector
 
 # Logical units around a side of the box in which the pointer catches it.
@@ -53,7 +53,7 @@ class Overlay(QWidget):
         self._target = screen
         self._options = options or OverlayOptions()
         self._selector = Selector(self._grab_size())
-        self._look = Look(self._options.accent, self._options.zoom)
+        self._accent = QColor(self._options.accent)
         self._veil = Veil(grab, self._options.dim)
         self._pointing = False
         self._by_keys = False
@@ -264,6 +264,7 @@ class Overlay(QWidget):
             cursor=(x, y),
             crosshair=self._by_keys and phase is Phase.AIM,
             magnifier=self._options.magnifier and self._pointing and not standing,
+            zoom=self._options.zoom,
             handles=phase in (Phase.ADJUST, Phase.MOVE, Phase.RESIZE),
             hint=self._hint(phase),
         )
@@ -283,5 +284,5 @@ class Overlay(QWidget):
             self._scene = self._scene_now()
         painter = QPainter(self)
         self._veil.paint(painter, event.region(), self._scene)
-        paint_scene(painter, self._scene, self._look, self._grab)
+        paint_scene(painter, self._scene, self._accent, self._grab)
         painter.end()

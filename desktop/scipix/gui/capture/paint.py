@@ -36,19 +36,11 @@ Hint = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """accent: color as #rrggbb. zoom: logical units for each pixel in the magnifier."""
-
-    accent: str
-    zoom: int
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that is to be seen over the frozen screen.
 
     window, box: logical. grab, size: pixels (width, height). cursor: pixels, a corner between pixels of the grab.
-    hint: the line of help, empty for none.
+    zoom: logical units for each pixel in the magnifier. hint: the line of help, empty for none.
     """
 
     window: QRectF
@@ -58,6 +50,7 @@ class Scene:
     cursor: tuple[int, int]
     crosshair: bool
     magnifier: bool
+    zoom: int
     handles: bool
     hint: Hint
 
@@ -108,8 +101,7 @@ def _covered(scene: Scene) -> list[QRectF]:
         reach = _HANDLE_RADIUS + 2
         found += [scene.box.adjusted(-reach, -reach, reach, reach), label_rect(scene)]
     if scene.magnifier:
-        # Any zoom up to 16 fits.
-        found.append(lens_rect(scene, 16).united(lens_rect(scene, 4)))
+        found.append(lens_rect(scene))
     if scene.crosshair:
         point = scene.cursor_point
         found.append(QRectF(0, point.y() - 1, scene.window.width(), 2))
@@ -119,10 +111,9 @@ def _covered(scene: Scene) -> list[QRectF]:
     return found
 
 
-def paint_scene(painter: QPainter, scene: Scene, look: Look, grab: QImage) -> None:
+def paint_scene(painter: QPainter, scene: Scene, accent: QColor, grab: QImage) -> None:
     """Paint everything over the veil; the painter's clip is already set."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    accent = QColor(look.accent)
     if scene.crosshair:
         _paint_crosshair(painter, scene)
     if scene.hint:
@@ -131,7 +122,7 @@ def paint_scene(painter: QPainter, scene: Scene, look: Look, grab: QImage) -> No
     if scene.box is not None:
         _paint_box(painter, scene, accent)
     if scene.magnifier:
-        _paint_lens(painter, scene, look, grab)
+        _paint_lens(painter, scene, accent, grab)
 
 
 def _font(weight: QFont.Weight = QFont.Weight.Medium) -> QFont:
@@ -197,9 +188,9 @@ def label_rect(scene: Scene) -> QRectF:
     return QRectF(left, top, width, _PILL_HEIGHT)
 
 
-def lens_rect(scene: Scene, zoom: int) -> QRectF:
+def lens_rect(scene: Scene) -> QRectF:
     """The magnifier: right below the cursor, on the other side where the screen ends."""
-    size = QSizeF(_CELLS * zoom, _CELLS * zoom + _LENS_BAR)
+    size = QSizeF(_CELLS * scene.zoom, _CELLS * scene.zoom + _LENS_BAR)
     point = scene.cursor_point
     left, top = point.x() + _LENS_OFFSET, point.y() + _LENS_OFFSET
     if left + size.width() > scene.window.width() - 4:
@@ -209,8 +200,8 @@ def lens_rect(scene: Scene, zoom: int) -> QRectF:
     return QRectF(QPointF(left, top), size)
 
 
-def _paint_lens(painter: QPainter, scene: Scene, look: Look, grab: QImage) -> None:
-    rect = lens_rect(scene, look.zoom)
+def _paint_lens(painter: QPainter, scene: Scene, accent: QColor, grab: QImage) -> None:
+    rect = lens_rect(scene)
     view = QRectF(rect.topLeft(), QSizeF(rect.width(), rect.width()))
     x, y = scene.cursor
     half = _CELLS // 2
@@ -222,7 +213,7 @@ def _paint_lens(painter: QPainter, scene: Scene, look: Look, grab: QImage) -> No
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
     # copy() pads with black what lies outside the grab, so the target needs no cutting.
     painter.drawImage(view, grab.copy(x - half, y - half, _CELLS, _CELLS))
-    _paint_grid(painter, view, look)
+    _paint_grid(painter, view, scene.zoom, accent)
     painter.setFont(_font())
     painter.setPen(_QUIET_TEXT)
     bar = QRectF(rect.left(), view.bottom(), rect.width(), _LENS_BAR)
@@ -233,12 +224,11 @@ def _paint_lens(painter: QPainter, scene: Scene, look: Look, grab: QImage) -> No
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _LENS_RADIUS, _LENS_RADIUS)
 
 
-def _paint_grid(painter: QPainter, view: QRectF, look: Look) -> None:
+def _paint_grid(painter: QPainter, view: QRectF, zoom: int, accent: QColor) -> None:
     for cell in range(1, _CELLS):
         line = QColor(128, 132, 140, 60)
-        painter.fillRect(QRectF(view.left() + cell * look.zoom - 0.5, view.top(), 1, view.height()), line)
-        painter.fillRect(QRectF(view.left(), view.top() + cell * look.zoom - 0.5, view.width(), 1), line)
-    accent = QColor(look.accent)
+        painter.fillRect(QRectF(view.left() + cell * zoom - 0.5, view.top(), 1, view.height()), line)
+        painter.fillRect(QRectF(view.left(), view.top() + cell * zoom - 0.5, view.width(), 1), line)
     center = view.center()
     painter.fillRect(QRectF(center.x() - 0.75, view.top(), _BORDER, view.height()), accent)
     painter.fillRect(QRectF(view.left(), center.y() - 0.75, view.width(), _BORDER), accent)
