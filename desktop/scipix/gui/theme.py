@@ -151,3 +151,8 @@ def _palette(theme: Theme) -> QPalette:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("text_disabled"))
     return palette
+
+
+def base_points() -> float:
+    """Size of the app's text: that of the desktop, within what the layout was made for."""
+    return min(13.0, max(10.0, QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()))

@@ -1,0 +1,136 @@
+"""Starts the app: Qt, the one instance, the real parts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if sys.platform == "win32":
+    # onnxruntime cannot load its library once Qt's are in the process (onnxruntime issue 26127).
+    from scipix.inference.runtime import load_onnxruntime
+
+    load_onnxruntime()
+
+import PySide6
+from PySide6.QtCore import Qt, QTimer, qVersion
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from scipix import __version__
+from scipix.gui.application import Application, Parts
+from scipix.gui.capture import choose as capture
+from scipix.gui.hotkeys import choose as hotkeys
+from scipix.gui.instance import Instance, Message, send
+from scipix.history.recent import Recent
+from scipix.inference.devices import this_machine
+from scipix.inference.providers import LABELS
+from scipix.notation.mathjax import MathJax
+from scipix.paths import Paths, default_paths
+from scipix.pipeline import Pipeline, PipelineOptions
+from scipix.settings import HistorySettings, RecognitionSettings, load_or_default, save
+
+# The name of the desktop file, by which portals and Wayland compositors know the app.
+APP_ID = "org.scipix.Scipix"
+_PROVIDER_WORDS = {"cpu": "Processor", "cuda": "NVIDIA GPU (CUDA)", "directml": "GPU (DirectML)", "coreml": "CoreML"}
+_SIGNAL_POLL_MS = 250
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the app until it is quit; hand over to the app that runs already when there is one.
+
+    argv: picture files to read, and --hidden to start without the window. Returns the exit code.
+    """
+    paths = default_paths(os.environ)
+    paths.data.mkdir(parents=True, exist_ok=True)
+    app = make_qt_app()
+    wish = _wish(argv)
+    instance = Instance(paths.data)
+    if not instance.claim():
+        return 0 if send(wish, paths.data) else 1
+    application = Application(app, make_parts(paths))
+    instance.received.connect(application.obey)
+    application.start(visible="--hidden" not in argv)
+    if wish.paths:
+        application.obey(wish)
+    timer = _let_signals_in(app)
+    try:
+        return app.exec()
+    finally:
+        timer.stop()
+        application.close()
+        instance.close()
+
+
+def make_qt_app() -> QApplication:
+    """The QApplication with the app's names; at fractional scales nothing is rounded."""
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    QGuiApplication.setDesktopFileName(APP_ID)
+    app = QApplication([sys.argv[0]])
+    app.setApplicationName("Scipix")
+    app.setApplicationDisplayName("Scipix")
+    app.setApplicationVersion(__version__)
+    return app
+
+
+def make_parts(paths: Paths) -> Parts:
+    """The real parts."""
+    settings, problem = load_or_default(paths.settings_file)
+    session = capture.session_from(os.environ, sys.platform)
+    return Parts(
+        resources=paths.resources,
+        settings=settings,
+        save_settings=lambda changed: save(changed, paths.settings_file),
+        make_recognizer=lambda chosen: _make_pipeline(chosen, paths),
+        typeset_engine=MathJax(paths.resources / "mathjax" / "mathjax.js"),
+        open_history=lambda chosen: open_history(chosen, paths),
+        clipboard=QGuiApplication.clipboard(),
+        make_grabber=lambda jobs: capture.make_grabber(capture.choose(session), jobs),
+        make_hotkeys=lambda: hotkeys.make_hotkeys(hotkeys.choose(session)),
+        providers=_providers,
+        versions=_versions,
+        notes=() if problem is None else (f"Settings: {problem}.",),
+    )
+
+
+def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
+    """The list on disk, or one for this session only. Raises HistoryError."""
+    return Recent(paths.history_file if chosen.keep else None, chosen.limit)
+
+
+def _make_pipeline(chosen: RecognitionSettings, paths: Paths) -> Pipeline:
+    return Pipeline(PipelineOptions(models=paths.models, provider=chosen.provider))
+
+
+def _providers() -> list[tuple[str, str]]:
+    offered = [LABELS[name] for name in this_machine().providers if name in LABELS]
+    return [(label, _PROVIDER_WORDS.get(label, label)) for label in offered]
+
+
+def _versions() -> list[tuple[str, str]]:
+    from scipix.inference.runtime import load_onnxruntime
+
+    return [
+        ("Scipix", __version__),
+        ("Python", sys.version.split()[0]),
+        ("Qt", qVersion()),
+        ("PySide6", PySide6.__version__),
+        ("onnxruntime", load_onnxruntime().__version__),
+    ]
+
+
+def _wish(argv: Sequence[str]) -> Message:
+    files = tuple(str(Path(word).absolute()) for word in argv if not word.startswith("-"))
+    return Message("open", paths=files) if files else Message("show")
+
+
+def _let_signals_in(app: QApplication) -> QTimer:
+    """Ctrl+C in the terminal and SIGTERM quit properly; Python sees a signal only when it runs."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, frame: app.quit())
+    timer = QTimer()
+    timer.timeout.connect(lambda: None)
+    timer.start(_SIGNAL_POLL_MS)
+    return timer

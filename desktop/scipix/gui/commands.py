@@ -1,0 +1,46 @@
+"""Everything that the keyboard can do in the window, in one table: actions, menu and the Keyboard page are made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QKeySequence
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """name: what the window emits. keys: as Qt writes them; the first is shown. built_in: some widget does it itself, so
+    that no action is made."""
+
+    name: str
+    text: str
+    keys: tuple[str, ...]
+    group: str
+    built_in: bool = False
+
+
+COMMANDS = (
+    Command("snip", "New snip", ("Ctrl+N",), "Read"),
+    Command("paste", "Paste a picture", ("Ctrl+V",), "Read"),
+    Command("open", "Open pictures…", ("Ctrl+O",), "Read"),
+    Command("cancel", "Stop reading", ("Esc",), "Read"),
+    Command("copy", "Copy in your format", ("Ctrl+Shift+C", "Ctrl+C"), "Copy"),
+    Command("copy-as", "Copy as…", ("Ctrl+Alt+C",), "Copy"),
+    Command("edit", "Go to the source", ("Ctrl+E",), "Edit"),
+    Command("undo", "Undo", ("Ctrl+Z",), "Edit", built_in=True),
+    Command("redo", "Redo", ("Ctrl+Shift+Z",), "Edit", built_in=True),
+    Command("search", "Search the list", ("Ctrl+F",), "List"),
+    Command("newer", "Newer reading", ("Alt+Up",), "List"),
+    Command("older", "Older reading", ("Alt+Down",), "List"),
+    Command("remove", "Remove the chosen one", ("Delete",), "List", built_in=True),
+    Command("settings", "Settings…", ("Ctrl+,",), "App"),
+    Command("keyboard", "Keyboard", ("F1",), "App"),
+    Command("about", "About Scipix", (), "App"),
+    Command("close", "Close the window", ("Ctrl+W",), "App"),
+    Command("quit", "Quit", ("Ctrl+Q",), "App"),
+)
+
+
+def native(keys: str) -> str:
+    """Keys as this system writes them."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
