@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "recognize": {*BASE, "inference", "notation"},
     "sources": BASE,
     "assemble": BASE,
-    "notation": BASE,
+    "notation": {*BASE, "paths"},
     "export": {*BASE, "atomic", "notation"},
     "history": {*BASE, "atomic"},
     "pipeline": CORE,

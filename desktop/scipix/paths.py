@@ -53,7 +53,12 @@ def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths
         cache = _folder(env, "XDG_CACHE_HOME", home / ".cache") / APP
     shipped = _shipped()
     models = _folder(env, "SCIPIX_MODELS", shipped / "models")
-    return Paths(config, data, cache, models, shipped / "resources")
+    return Paths(config, data, cache, models, resources())
+
+
+def resources() -> Path:
+    """Icons, themes and the preview renderer's files, as in Paths.resources."""
+    return _shipped() / "resources"
 
 
 def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
