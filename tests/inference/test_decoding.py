@@ -45,7 +45,7 @@ def test_cached_steps_give_the_logits_of_the_whole_prefix(tiny: EncoderDecoder) 
 def test_attention_has_a_row_for_each_token_that_sums_to_one(tiny: EncoderDecoder) -> None:
     memory = tiny.encode(make_ink(1))
     decoded = tiny.decoder.decode(memory, PLAIN)
-    assert decoded.attention.shape == (len(decoded.tokens), memory.boxes.shape[0])
+    assert decoded.attention.shape == (len(decoded.tokens), memory.cells)
     np.testing.assert_allclose(decoded.attention.sum(1), 1, atol=1e-4)
 
 
@@ -123,7 +123,7 @@ def scripted(tiny: EncoderDecoder, latex: list[str]) -> tuple[Decoder, Scripted,
     facts = tiny.decoder.facts
     graph = Scripted([facts.tokens.index(token) for token in latex], len(facts.tokens), facts.tokens.index("z"))
     cross = {f"cross_{kind}_0": np.zeros((1, 1, 2, 1), dtype=np.float32) for kind in "kv"}
-    memory = Memory(cross, np.zeros((2, 4), dtype=np.float32))
+    memory = Memory(cross, columns=2, stride=8)
     return Decoder(graph, replace(facts, layers=1, max_tokens=400), tiny.decoder.grammar), graph, memory
 
 

@@ -1,0 +1,49 @@
+"""Rings of timings."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from scipix.inference.latency import Latency, summarize
+
+
+def test_percentiles_of_known_times() -> None:
+    times = summarize(range(1, 102))
+    assert (times.count, times.last, times.p50, times.p95, times.p99) == (101, 101, 51, 96, 100)
+
+
+def test_nothing_has_no_percentiles() -> None:
+    with pytest.raises(ValueError, match="no times"):
+        summarize([])
+
+
+def test_only_the_latest_count() -> None:
+    latency = Latency(size=3)
+    for value in (100.0, 1.0, 2.0, 3.0):
+        latency.record("encode", value)
+    assert latency.summary()["encode"].p50 == 2.0
+    assert latency.summary()["encode"].count == 3
+
+
+def test_a_run_that_fails_is_not_counted() -> None:
+    latency = Latency()
+    with pytest.raises(KeyError), latency.measure("decode"):
+        raise KeyError
+    assert latency.summary() == {}
+    with latency.measure("decode"):
+        pass
+    assert latency.summary()["decode"].count == 1
+
+
+def test_threads_lose_nothing() -> None:
+    latency = Latency(size=10_000)
+    threads = [
+        threading.Thread(target=lambda: [latency.record(f"s{i % 3}", 1.0) for i in range(900)]) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [stage.count for stage in latency.summary().values()] == [1200, 1200, 1200]

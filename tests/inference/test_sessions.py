@@ -1,0 +1,133 @@
+"""Graphs that fall back to the CPU, by stand-ins for onnxruntime; and real ones."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from scipix.errors import BackendUnavailable, ModelCorrupt
+from scipix.inference import sessions
+from scipix.inference.cancel import Cancel
+from scipix.inference.providers import CPU, CUDA, DIRECTML, Candidate, Choice
+from scipix.inference.sessions import Graph
+
+DATA = Path(__file__).parent / "data"
+ON_CPU = Choice((Candidate(CPU),), 1, "")
+CUDA_FIRST = Choice((Candidate(CUDA), Candidate(CPU)), 2, "")
+
+
+class FakeSession:
+    """What Graph uses of an InferenceSession; `failures` runs fail."""
+
+    def __init__(self, providers: list[str], failures: int = 0) -> None:
+        self.providers, self.failures = providers, failures
+
+    def get_providers(self) -> list[str]:
+        return self.providers
+
+    def get_modelmeta(self) -> SimpleNamespace:
+        return SimpleNamespace(custom_metadata_map={})
+
+    def get_inputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name="x", shape=["n"])]
+
+    def get_outputs(self) -> list[SimpleNamespace]:
+        return [SimpleNamespace(name="y", shape=["n"])]
+
+    def run(self, names, feeds, options=None):
+        if self.failures:
+            self.failures -= 1
+            raise sessions.run_faults()[0]("the card is gone")
+        return [feeds["x"] + 1]
+
+
+def graph_with(make, choice: Choice = CUDA_FIRST) -> Graph:
+    return Graph("m", Path("m.onnx"), choice, make_session=lambda path, candidate, threads, axes: make(candidate))
+
+
+def test_takes_the_first_provider_that_starts() -> None:
+    graph = graph_with(lambda candidate: FakeSession([candidate.provider, CPU]))
+    assert (graph.provider, graph.fallbacks) == (CUDA, ())
+
+
+def test_notices_that_it_silently_got_the_cpu() -> None:
+    graph = graph_with(lambda candidate: FakeSession([CPU]))
+    assert graph.provider == CPU
+    assert len(graph.fallbacks) == 1
+    assert CUDA in graph.fallbacks[0]
+
+
+def test_a_provider_that_cannot_load_the_model_is_skipped_with_the_reason() -> None:
+    def make(candidate: Candidate) -> FakeSession:
+        if candidate.provider != CPU:
+            raise RuntimeError("no such device")
+        return FakeSession([CPU])
+
+    graph = graph_with(make, Choice((Candidate(CUDA), Candidate(DIRECTML), Candidate(CPU)), 1, ""))
+    assert graph.provider == CPU
+    assert [note.split(":")[0] for note in graph.fallbacks] == [CUDA, DIRECTML]
+    assert "no such device" in graph.fallbacks[0]
+
+
+def test_a_run_that_fails_elsewhere_moves_to_the_cpu() -> None:
+    graph = graph_with(lambda candidate: FakeSession([candidate.provider, CPU], int(candidate.provider == CUDA)))
+    assert graph.run({"x": np.ones(2)})["y"].tolist() == [2, 2]
+    assert graph.provider == CPU
+    assert "the card is gone" in graph.fallbacks[0]
+
+
+def test_a_run_that_fails_on_the_cpu_is_an_error() -> None:
+    graph = graph_with(lambda candidate: FakeSession([CPU], 9), ON_CPU)
+    with pytest.raises(BackendUnavailable, match="the card is gone"):
+        graph.run({"x": np.ones(2)})
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", (DATA / "encoder.onnx").read_bytes()[:5000]])
+def test_a_file_that_is_no_graph_is_corrupt(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "m.onnx").write_bytes(content)
+    with pytest.raises(ModelCorrupt):
+        Graph("m", tmp_path / "m.onnx", ON_CPU)
+
+
+def test_a_real_graph_runs_with_and_without_cancel() -> None:
+    graph = Graph("tiny", DATA / "encoder.onnx", ON_CPU)
+    feeds = {"ink": np.zeros((1, 1, 32, 64), dtype=np.float32)}
+    assert graph.metadata["scipix.stride"] == "8"
+    assert graph.run(feeds, outputs=["boxes"])["boxes"].shape == (1, 32, 4)
+    assert graph.run(feeds, Cancel()).keys() == set(graph.outputs)
+    graph.close()
+    with pytest.raises(BackendUnavailable, match="closed"):
+        graph.run(feeds)
+
+
+def test_options_of_a_real_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = sessions.make_onnx_session(DATA / "encoder.onnx", Candidate(CPU), 2, {})
+    options = session.get_session_options()
+    assert (options.intra_op_num_threads, options.enable_cpu_mem_arena) == (2, False)
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+def test_a_missing_provider_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """onnxruntime's own fallback writes to standard output, where only results belong."""
+    graph = Graph("tiny", DATA / "encoder.onnx", CUDA_FIRST)
+    assert graph.provider == CPU
+    assert capfd.readouterr().out == ""
+
+
+def test_no_telemetry_and_no_import_before_it_is_needed(tmp_path: Path) -> None:
+    """Without the variable, 1.31 writes .cache/Microsoft/DeveloperTools/.onnxruntime as soon as a session is made."""
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom scipix.inference.sessions import Graph\n"
+        "from scipix.inference.providers import Candidate, Choice, CPU\n"
+        "assert 'onnxruntime' not in sys.modules\n"
+        f"Graph('tiny', Path({str(DATA / 'encoder.onnx')!r}), Choice((Candidate(CPU),), 1, ''))\n"
+    )
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    paths = [str(Path(sessions.__file__).parents[2])]
+    subprocess.run([sys.executable, "-c", code], env={**home, "PYTHONPATH": paths[0]}, check=True, timeout=120)
+    assert list(tmp_path.rglob("*")) == []
