@@ -106,9 +106,9 @@ def parse(text: str) -> Accelerator:
 
 def _parts(text: str) -> list[str]:
     """The names between plus signs; a plus sign at the end is a key itself."""
-    text = text.strip()
+    text = "".join(text.split())
     plus = text.endswith("++") or text == "+"
-    names = [part.strip() for part in (text[:-1].rstrip().removesuffix("+") if plus else text).split("+")]
+    names = (text[:-1].removesuffix("+") if plus else text).split("+")
     if plus:
         return [*(name for name in names if name), "+"]
     if not all(names):
