@@ -10,13 +10,12 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import io
 import logging
 import sys
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scipix.cli.main import main as run_command
-from scipix.cli.programs import Answer, Programs, Recognizer, Streams
+from scipix.cli.programs import Answer, BenchRequest, Programs, Recognizer, Streams
 from scipix.datatypes import Reading
 from scipix.errors import CaptureError, ExitCode, ScipixError
 from scipix.paths import Paths, default_paths
@@ -52,10 +51,14 @@ def ask_for_snip(mode: str, paths: Paths) -> int:
     return ExitCode.OK
 
 
-def measure(options: Namespace, paths: Paths) -> Sequence[Mapping[str, Any]]:
-    from scipix.inference.bench import run
+def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
+    from scipix.inference.bench import BenchOptions, run
+    from scipix.pipeline import Pipeline, PipelineOptions
 
-    return run(options, paths.models)
+    # No cache: every picture is read again each time.
+    options = PipelineOptions(models=request.models, provider=request.provider, cache_size=0)
+    report = run(BenchOptions(lambda: Pipeline(options), request.images, request.repeat, request.sample))
+    return report.to_rows()
 
 
 def inference_facts(models: Path) -> Mapping[str, Any]:

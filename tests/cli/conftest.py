@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from scipix.__main__ import shielded
 from scipix.cli.main import main
-from scipix.cli.programs import Programs, Streams
+from scipix.cli.programs import BenchRequest, Programs, Streams
 from scipix.paths import Paths
 from tests.fakes import FakeRecognizer
 
@@ -56,7 +55,8 @@ class Terminal:
         self.calls.append(("snip", mode))
         return 0
 
-    def _bench(self, options: Namespace, paths: Paths) -> Sequence[Mapping[str, Any]]:
+    def _bench(self, request: BenchRequest) -> Sequence[Mapping[str, Any]]:
+        self.calls.append(("bench", request))
         return self.rows
 
     def _facts(self, models: Path) -> Mapping[str, Any]:

@@ -1,15 +1,46 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
 from scipix.cli.bench import table
 from tests.cli.conftest import Terminal
 
 
-def test_a_table_or_json(terminal: Terminal) -> None:
+def test_a_table_or_json(terminal: Terminal, draw: Callable[..., Path]) -> None:
+    path = draw("a.png")
     terminal.rows = [{"stage": "load", "p50_ms": 12.345, "runs": 3}, {"stage": "decode", "p50_ms": None, "runs": 10}]
-    assert terminal.run("bench") == 0
+    assert terminal.run("bench", path) == 0
     assert terminal.results.splitlines() == ["stage   p50_ms  runs", "load      12.3     3", "decode       -    10"]
-    assert terminal.run("bench", "--json") == 0
+    assert terminal.run("bench", path, "--json") == 0
     assert terminal.objects == terminal.rows
+
+
+def test_what_is_measured(terminal: Terminal, draw: Callable[..., Path]) -> None:
+    assert terminal.run("bench", draw("a.png"), draw("b.png"), "--repeat", "7", "--provider", "cpu") == 0
+    request = terminal.calls[0][1]
+    assert (request.models, request.provider, request.repeat) == (terminal.paths.models, "cpu", 7)
+    assert [Path(image.name).name for image in request.images] == ["a.png", "b.png"]
+    assert request.sample is not None
+    assert request.sample.name == "a.png"
+
+
+def test_the_samples_that_ship_by_default(terminal: Terminal) -> None:
+    assert terminal.run("bench") == 3
+    assert "samples" in terminal.messages
+
+
+def test_a_picture_that_cannot_be_read_stops_it(terminal: Terminal) -> None:
+    assert terminal.run("bench", "none.png") == 3
+    assert terminal.calls == []
+
+
+def test_repeating_less_than_once_is_wrong(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        terminal.run("bench", "--repeat", "0")
+    assert "1 or more" in capsys.readouterr().err
 
 
 def test_no_rows_no_table() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import struct
 import zlib
@@ -259,6 +260,18 @@ def test_paths_that_are_no_picture_files(tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("hello")
     with pytest.raises(UnreadableImage, match=r"text\.png"):
         read_image(tmp_path / "text.png")
+    with pytest.raises(InputNotFound):
+        read_image(tmp_path / "text.png" / "inside.png")
+    for impossible in ("a" * 5000, "null\0byte.png"):
+        with pytest.raises(UnreadableImage):
+            read_image(tmp_path / impossible)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
+def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(UnreadableImage, match="regular"):
+        read_image(tmp_path / "pipe.png")
 
 
 def test_flipped_bytes_never_raise_anything_else() -> None:

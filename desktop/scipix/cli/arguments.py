@@ -55,7 +55,17 @@ def _add_recognize(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def _add_bench(bench: argparse.ArgumentParser) -> None:
+    bench.add_argument("paths", nargs="*", metavar="PATH", help="pictures to read (default: the samples that ship)")
+    bench.add_argument("--repeat", type=_count, default=3, metavar="N", help="how often each (default: 3)")
+    bench.add_argument("--provider", choices=("auto", *NAMES), default=None, help="where to run the model")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -7,14 +7,22 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scipix.cli.programs import Programs, Streams
+from scipix.cli.inputs import expand
+from scipix.cli.programs import BenchRequest, Programs, Streams
 from scipix.errors import ExitCode
 from scipix.paths import Paths
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
-    """options: see arguments.py. Raises what the measurement raises (ModelMissing, BackendUnavailable)."""
-    rows = programs.bench(options, paths)
+    """options: see arguments.py (paths, repeat, provider, json).
+
+    Raises ModelMissing, ModelCorrupt, BackendUnavailable and what reading the pictures raises: a measurement of half of
+    them would mislead.
+    """
+    inputs = list(expand(options.paths or [str(paths.resources / "samples")]))
+    images = tuple(item.read(streams.source) for item in inputs)
+    sample = next((item.path for item in inputs if item.path is not None), None)
+    rows = programs.bench(BenchRequest(paths.models, options.provider, images, sample, options.repeat))
     for line in map(json.dumps, rows) if options.json else table(rows):
         streams.result(line)
     return ExitCode.OK

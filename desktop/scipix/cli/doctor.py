@@ -34,7 +34,7 @@ def run(as_json: bool, paths: Paths, streams: Streams, programs: Programs) -> Ex
     report = {
         "scipix": scipix.__version__,
         "python": platform.python_version(),
-        "system": platform.platform(),
+        "platform": platform.platform(),
         "frozen": bool(getattr(sys, "frozen", False)),
         "packages": _versions(),
         "paths": {
@@ -67,7 +67,7 @@ def _versions() -> dict[str, str]:
 
 
 def _exit_code(inference: Mapping[str, Any]) -> ExitCode:
-    """From the keys `ok` of `onnxruntime` and of each of `models` in the report of scipix.inference.doctor."""
+    """inference: see scipix.inference.doctor."""
     if not inference.get("providers"):
         return ExitCode.BACKEND
     models = inference.get("models") or []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,10 +31,9 @@ class Input:
             data = stdin.read_bytes(source)
             _refuse_pdf(self.name, data[:_PDF_HEADER_BYTES])
             return read_image(data, name=self.name, origin=Origin.STDIN)
-        if self.path.is_dir():
+        _refuse_pdf(self.name, _head(self.path))
+        if os.path.isdir(self.path):
             raise UnreadableImage(self.name, "the folder holds no pictures")
-        if self.path.is_file():
-            _refuse_pdf(self.name, _head(self.path))
         return read_image(self.path, name=self.name)
 
 
@@ -57,7 +57,7 @@ def expand(paths: Sequence[str]) -> Iterator[Input]:
 def _pictures(folder: Path) -> list[Path]:
     try:
         entries = list(folder.iterdir())
-    except OSError:  # not a folder, or one that may not be read: reading it says so
+    except (OSError, ValueError):  # not a folder, or one that may not be read: reading it says so
         return []
     found = [entry for entry in entries if entry.suffix.lower() in SUFFIXES and not entry.name.startswith(".")]
     return sorted((entry for entry in found if entry.is_file()), key=lambda entry: _natural(entry.name))
@@ -70,11 +70,14 @@ def _natural(name: str) -> tuple[list[tuple[int, int | str]], str]:
 
 
 def _head(path: Path) -> bytes:
+    """The first bytes; none of what cannot be read, of which read_image will tell."""
     try:
+        if not os.path.isfile(path):  # opening a pipe would wait for whoever writes into it
+            return b""
         with path.open("rb") as stream:
             return stream.read(_PDF_HEADER_BYTES)
-    except OSError as exc:
-        raise UnreadableImage(str(path), exc.strerror or str(exc)) from exc
+    except (OSError, ValueError):
+        return b""
 
 
 def _refuse_pdf(name: str, head: bytes) -> None:

@@ -32,6 +32,7 @@ def _run(options: Namespace, argv: list[str], paths: Paths, streams: Streams, pr
         case "snip":
             return programs.snip(options.mode, paths)
         case "bench":
+            options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)
         case "doctor":
             return doctor.run(options.json, paths, streams, programs)

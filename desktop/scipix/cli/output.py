@@ -23,19 +23,22 @@ class Formatter:
         self._mathjax: MathJax | None = None
 
     def text(self, latex: str) -> str:
-        """Raises InvalidLatex when it cannot be typeset."""
+        """One line, whatever the LaTeX. Raises InvalidLatex when it cannot be typeset."""
         if self._wanted == "latex":
-            return latex
+            return " ".join(latex.splitlines()).strip()
         if self._mathjax is None:
             from scipix.notation.mathjax import MathJax  # its engine takes a fifth of a second to start
 
             self._mathjax = MathJax()
-        return self._mathjax.mathml(latex) if self._wanted == "mathml" else self._mathjax.svg(latex)
+        markup = self._mathjax.mathml(latex) if self._wanted == "mathml" else self._mathjax.svg(latex)
+        # Line ends and the indentation after them stand between elements only.
+        return "".join(line.strip() for line in markup.splitlines())
 
-
-def one_line(text: str) -> str:
-    """Without line ends: they mean nothing in LaTeX math, MathML or SVG, and a result is one line."""
-    return " ".join(text.split("\n")).strip()
+    def close(self) -> None:
+        """Stop MathJax; the next text starts it again."""
+        if self._mathjax is not None:
+            self._mathjax.close()
+            self._mathjax = None
 
 
 def success(path: str, mode: Mode, reading: Reading, text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,18 +41,29 @@ Answer = Callable[[], tuple[Reading, str]]  # a reading, and its text in the for
 
 
 @dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own."""
+
+    models: Path
+    provider: str
+    images: tuple[Image, ...]
+    sample: Path | None
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
 class Programs:
     """open_recognizer: (models folder, provider) -> recognizer, which loads its model when first asked.
 
-    app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: its arguments -> rows.
-    facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the window part
-    found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError.
+    app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: measures; its rows have the
+    same keys. facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the
+    window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError.
     """
 
     open_recognizer: Callable[[Path, str], Recognizer]
     app: Callable[[Sequence[str]], int]
     snip: Callable[[str, Paths], int]
-    bench: Callable[[Namespace, Paths], Sequence[Mapping[str, Any]]]
+    bench: Callable[[BenchRequest], Sequence[Mapping[str, Any]]]
     facts: Callable[[Path], Mapping[str, Any]]
     desktop: Callable[[], Mapping[str, Any]]
     shielded: Callable[[Answer], tuple[Reading, str]]

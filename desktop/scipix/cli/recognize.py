@@ -60,6 +60,7 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
                 _tell(item, reading, text, options, streams)
     finally:
         recognizer.close()
+        formatter.close()
     return tally.exit_code()
 
 
@@ -67,7 +68,7 @@ def _read(
     item: Input, mode: Mode, recognizer: Recognizer, formatter: output.Formatter, streams: Streams
 ) -> tuple[Reading, str]:
     reading = recognizer.recognize(item.read(streams.source), mode)
-    return reading, output.one_line(formatter.text(reading.latex))
+    return reading, formatter.text(reading.latex)
 
 
 def _tell(item: Input, reading: Reading, text: str, options: Namespace, streams: Streams) -> None:

@@ -7,6 +7,7 @@ here: recognize/preprocess.py inverts it.
 from __future__ import annotations
 
 import io
+import stat
 import struct
 import warnings
 import zlib
@@ -69,15 +70,18 @@ def read_image(source: Path | bytes, *, name: str = "", origin: Origin = Origin.
     if isinstance(source, bytes):
         return _decode(io.BytesIO(source), len(source), name or "image", origin)
     name = name or str(source)
-    if not source.exists():
-        raise InputNotFound(source)
-    if not source.is_file():
-        raise UnreadableImage(name, "it is a folder" if source.is_dir() else "it is not a regular file")
     try:
+        status = source.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise UnreadableImage(name, "it is a folder" if source.is_dir() else "it is not a regular file")
         with source.open("rb") as stream:
-            return _decode(stream, source.stat().st_size, name, origin)
-    except OSError as exc:
-        raise UnreadableImage(name, exc.strerror or str(exc)) from exc
+            return _decode(stream, status.st_size, name, origin)
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise InputNotFound(source) from exc
+    except UnreadableImage:
+        raise
+    except (OSError, ValueError) as exc:  # ValueError: a path with a null byte
+        raise UnreadableImage(name, getattr(exc, "strerror", None) or str(exc)) from exc
 
 
 def from_array(
