@@ -30,6 +30,10 @@ _MAX_LINE = 1 << 22
 # sockaddr_un holds 104 bytes on macOS and 108 on Linux.
 _MAX_SOCKET_PATH = 100
 _RETRY_S = 0.05
+# A local socket connects at once when somebody listens.
+_CONNECT_MS = 1000
+# Seconds that a busy app may take to answer.
+_ANSWER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,38 +154,11 @@ class Instance(QObject):
 def send(message: Message, folder: Path, timeout: float = 5.0) -> bool:
     """Hand a message to the running instance; needs no event loop.
 
-    timeout: seconds in all. Returns False when nobody answered in time. Raises UsageError when it was refused.
+    timeout: seconds to wait for somebody to listen, and again for the answer: a message is never sent twice.
+    Returns False when nobody listens or answers. Raises UsageError when it was refused.
     """
-    deadline = time.monotonic() + timeout
-    name = server_name(folder)
-    while True:
-        answer = _exchange(name, message.to_line(), deadline)
-        if answer == b"ok":
-            return True
-        if answer.startswith(b"error"):
-            raise UsageError(answer.decode(errors="replace"))
-        if time.monotonic() + _RETRY_S >= deadline:
-            return False
-        time.sleep(_RETRY_S)
-
-
-def _exchange(name: str, line: bytes, deadline: float) -> bytes:
-    """The answer without its newline, or nothing."""
-    socket = QLocalSocket()
-    socket.connectToServer(name)
-    if not socket.waitForConnected(_left_ms(deadline)):
-        return b""
-    socket.write(line)
-    socket.waitForBytesWritten(_left_ms(deadline))
-    while not socket.canReadLine() and socket.waitForReadyRead(_left_ms(deadline)):
-        pass
-    answer = bytes(socket.readLine().data()).strip()
-    socket.abort()
-    return answer
-
-
-def _left_ms(deadline: float) -> int:
-    return max(int(1000 * (deadline - time.monotonic())), 1)
+    socket = _connect(server_name(folder), timeout)
+    return socket is not None and _exchange(socket, message, max(timeout, _ANSWER_S))
 
 
 def deliver(message: Message, folder: Path, launch: Sequence[str] | None = None, timeout: float = 20.0) -> bool:
@@ -190,10 +167,38 @@ def deliver(message: Message, folder: Path, launch: Sequence[str] | None = None,
     launch: the app's command line (see `app_command`); it is started detached, so that it outlives this process and
     its terminal. timeout: seconds to wait for it. Returns False when the message could not be handed over.
     """
-    if send(message, folder, timeout=0.0):
-        return True
-    start_detached(launch or app_command())
-    return send(message, folder, timeout)
+    socket = _connect(server_name(folder), 0.0)
+    if socket is None:
+        start_detached(launch or app_command())
+        socket = _connect(server_name(folder), timeout)
+    return socket is not None and _exchange(socket, message, timeout)
+
+
+def _connect(name: str, timeout: float) -> QLocalSocket | None:
+    """A connection as soon as somebody listens; tries once when the timeout is 0."""
+    deadline = time.monotonic() + timeout
+    while True:
+        socket = QLocalSocket()
+        socket.connectToServer(name)
+        if socket.waitForConnected(_CONNECT_MS):
+            return socket
+        if time.monotonic() + _RETRY_S > deadline:
+            return None
+        time.sleep(_RETRY_S)
+
+
+def _exchange(socket: QLocalSocket, message: Message, timeout: float) -> bool:
+    """Write the message and wait for the answer, which a busy app gives late."""
+    deadline = time.monotonic() + timeout
+    socket.write(message.to_line())
+    while not socket.canReadLine() and (left := int(1000 * (deadline - time.monotonic()))) > 0:
+        if not socket.waitForReadyRead(left):
+            break
+    answer = bytes(socket.readLine().data()).strip()
+    socket.abort()
+    if answer.startswith(b"error"):
+        raise UsageError(answer.decode(errors="replace"))
+    return answer == b"ok"
 
 
 def app_command() -> list[str]:
