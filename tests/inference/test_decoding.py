@@ -12,6 +12,7 @@ import pytest
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.guards import State
+from tests.inference.scripted import Scripted
 from tests.inference.tiny import make_ink
 
 DATA = Path(__file__).parent / "data"
@@ -96,27 +97,6 @@ def naive(decoder: Decoder, memory: Memory, prefix: list[int]) -> tuple[int, ...
             break
         tokens.append(token)
     return tuple(tokens[1:])
-
-
-class Scripted:
-    """A decoder graph that writes a fixed text, whatever it is fed; the token `second` comes second everywhere.
-
-    counts: how many tokens each call fed.
-    """
-
-    def __init__(self, text: list[int], size: int, second: int) -> None:
-        self.text, self.size, self.second, self.counts = text, size, second, []
-
-    def run(self, feeds, cancel=None, outputs=None):
-        before, count = feeds["past_k_0"].shape[2], feeds["tokens"].shape[1]
-        self.counts.append(count)
-        logits = np.zeros((1, count, self.size), dtype=np.float32)
-        for i in range(count):
-            logits[0, i, self.second] = 3
-            logits[0, i, self.text[(before + i) % len(self.text)]] = 9
-        present = np.zeros((1, 1, before + count, 1), dtype=np.float32)
-        attention = np.full((1, count, 2), 0.5, dtype=np.float32)
-        return {"logits": logits, "present_k_0": present, "present_v_0": present, "attention": attention}
 
 
 def scripted(tiny: EncoderDecoder, latex: list[str]) -> tuple[Decoder, Scripted, Memory]:

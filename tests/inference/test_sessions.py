@@ -112,6 +112,7 @@ def test_options_of_a_real_session(monkeypatch: pytest.MonkeyPatch) -> None:
     assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")  # Graph is only given what the machine offers
 def test_a_missing_provider_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     """onnxruntime's own fallback writes to standard output, where only results belong."""
     graph = Graph("tiny", DATA / "encoder.onnx", CUDA_FIRST)

@@ -28,7 +28,7 @@ def facts(models: Path, machine: Callable[[], Machine] = this_machine) -> dict[s
         found, backend = this_machine(providers=()), str(exc)
     report: dict[str, Any] = {
         "system": f"{found.system} {found.arch}",
-        "cpu": asdict(found.cpu),
+        "cpu": {**asdict(found.cpu), "features": list(found.cpu.features)},
         "backend": backend,
         "providers": list(found.providers),
         "models": [],

@@ -1,0 +1,111 @@
+"""Both graphs of the tiny model together."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scipix.errors import Cancelled, ModelCorrupt
+from scipix.inference import sessions
+from scipix.inference.cancel import Cancel
+from scipix.inference.devices import Cpu, Machine
+from scipix.inference.encoder_decoder import EncoderDecoder, fixed_shape
+from scipix.inference.providers import COREML, CPU
+from scipix.inference.store import Store
+from tests.inference.tiny import make_ink
+
+
+def test_facts_of_the_model(tiny: EncoderDecoder) -> None:
+    assert (tiny.id, tiny.provider, tiny.stride, tiny.threshold) == ("tiny-v1", "cpu", 8, 0.5)
+    assert tiny.fallbacks == ()
+
+
+def test_pads_to_multiples_of_32_with_paper(tiny: EncoderDecoder) -> None:
+    ink = make_ink(0)
+    memory = tiny.encode(ink[:30, :50])
+    whole = np.zeros((32, 64), dtype=np.float32)
+    whole[:30, :50] = ink[:30, :50]
+    assert (memory.cells, memory.columns) == (4 * 8, 8)
+    for name, value in tiny.encode(whole).cross.items():
+        np.testing.assert_array_equal(value, memory.cross[name])
+
+
+def test_cancel_stops_between_the_steps_of_decoding(tiny: EncoderDecoder) -> None:
+    memory = tiny.encode(make_ink(2))
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        tiny.decoder.decode(memory, cancel=cancel)
+
+
+def test_a_provider_of_fixed_shapes_gets_padded_pictures(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Apple Silicon, played by the CPU: one session for each padded size, kept."""
+    real, made = sessions.make_onnx_session, []
+
+    def pretend(path, candidate, threads, dimensions):
+        made.append((candidate.provider, dict(dimensions)))
+        session = real(path, replace(candidate, provider=CPU, options=()), threads, dimensions)
+        return session if candidate.provider == CPU else Pretending(session)
+
+    monkeypatch.setattr(sessions, "make_onnx_session", pretend)
+    mac = Machine("macos", "arm64", Cpu("Apple M2", 8, 8, ()), (COREML, CPU))
+    model = EncoderDecoder(Store(models).open("math"), mac)
+    sizes = [(model.encode(make_ink(0)).cells, model.provider), (model.encode(make_ink(2)).cells, model.provider)]
+    assert sizes == [((64 // 8) * (64 // 8), "coreml"), ((64 // 8) * (128 // 8), "coreml")]
+    model.encode(make_ink(0))
+    fixed = [sorted(axes.values()) for provider, axes in made if provider == COREML]
+    assert fixed == [[64, 64], [64, 128]]
+    huge = np.zeros((2048, 2048), dtype=np.float32)
+    assert model.encode(huge).cells == 256 * 256
+    assert model.provider == "cpu"
+    model.close()
+
+
+class Pretending:
+    """A session on the CPU that says it is on CoreML."""
+
+    def __init__(self, session) -> None:
+        self._session = session
+
+    def get_providers(self) -> list[str]:
+        return [COREML, CPU]
+
+    def __getattr__(self, name: str):
+        return getattr(self._session, name)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "shape"),
+    [(32, 32, (64, 64)), (64, 65, (64, 128)), (1024, 2048, (1024, 2048)), (2048, 2048, None)],
+)
+def test_fixed_shapes(height: int, width: int, shape: tuple[int, int] | None) -> None:
+    assert fixed_shape(height, width) == shape
+
+
+def test_graphs_that_were_swapped_are_corrupt(models: Path) -> None:
+    from scipix.inference.manifest import update
+
+    weights = models / "weights" / "tiny-v1"
+    (weights / "decoder.onnx").write_bytes((weights / "encoder.onnx").read_bytes())
+    update(models / "manifest.toml", "tiny-v1")
+    with pytest.raises(ModelCorrupt, match=r"scipix\.vocab"):
+        EncoderDecoder(Store(models).open("math"), Machine("linux", "x86_64", Cpu("", 1, 1, ()), (CPU,)))
+
+
+def test_works_in_the_thread_that_made_it(models: Path) -> None:
+    found: list[int] = []
+
+    def work() -> None:
+        model = EncoderDecoder(Store(models).open("math"), Machine("linux", "x86_64", Cpu("", 2, 2, ()), (CPU,)))
+        found.append(len(model.decoder.decode(model.encode(make_ink(1))).tokens))
+        model.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert len(found) == 1
+    assert found[0] > 0

@@ -1,0 +1,116 @@
+"""The math recognizer, with a scripted decoder and with the tiny model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Box, Image, Kind
+from scipix.errors import Cancelled, NothingToRead
+from scipix.inference.cancel import Cancel
+from scipix.inference.decoding import Decoder, Memory
+from scipix.inference.encoder_decoder import EncoderDecoder
+from scipix.inference.guards import Grammar
+from scipix.inference.store import Store
+from scipix.inference.vocabulary import DecoderFacts
+from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
+from scipix.recognize.preprocess import Prepared
+from tests.inference.scripted import Scripted
+from tests.inference.tiny import PLAIN_CPU, make_models
+
+TOKENS = ("<pad>", "<s>", "</s>", "{", "}", "^", "x", "2", "+", "y", "\\frac")
+IMAGE = Image(np.full((40, 80, 3), 255, dtype=np.uint8))
+
+
+def recognizer(text: str, lead: float = 6.0, threshold: float = 0.1, max_tokens: int = 60) -> MathRecognizer:
+    """Reads `text` in every picture; y comes second by `lead`."""
+    graph = Scripted([TOKENS.index(token) for token in text.split()], len(TOKENS), TOKENS.index("y"), lead)
+    grammar = Grammar(TOKENS, 2, (0, 1), GRAMMAR.arguments, GRAMMAR.optional)
+    decoder = Decoder(graph, DecoderFacts(TOKENS, max_tokens, 1, 1.0), grammar)
+    cells = np.array([[10 * i, 4, 10 * i + 8, 12] for i in range(12)], dtype=np.float32)
+    memory = Memory({f"cross_{kind}_0": np.zeros((1, 1, 12, 1), dtype=np.float32) for kind in "kv"}, 12, 8, cells)
+    model: Any = SimpleNamespace(
+        id="scripted-v1", provider="cpu", threshold=threshold, decoder=decoder, encode=lambda ink, cancel: memory
+    )
+    return MathRecognizer(model, lambda image: Prepared(np.zeros((32, 96), dtype=np.float32), 2.0, (1.0, 3.0)))
+
+
+def test_reading() -> None:
+    reading = recognizer("x ^ { 2 } + x </s>").recognize(IMAGE)
+    assert reading.latex == "x^{2}+x"
+    assert (reading.kind, reading.model, reading.provider) == (Kind.FORMULA, "scripted-v1", "cpu")
+    assert reading.readable
+    assert [symbol.latex for symbol in reading.symbols] == ["x", "^", "{", "2", "}", "+", "x"]
+    assert [symbol.box for symbol in reading.symbols][:4] == [Box(1, 5, 5, 9), None, None, Box(16, 5, 20, 9)]
+    assert reading.timings.total >= reading.timings.decode > 0
+
+
+def test_confidence_is_the_product_over_tokens_and_end() -> None:
+    reading = recognizer("x + x </s>", lead=2.0).recognize(IMAGE)
+    each = np.exp(9) / (np.exp(9) + np.exp(7) + len(TOKENS) - 2)
+    assert reading.symbols[0].confidence == pytest.approx(each, rel=1e-5)
+    assert reading.confidence == pytest.approx(each**4, rel=1e-5)
+
+
+def test_alternatives_force_the_second_best_token() -> None:
+    reading = recognizer("x + x </s>", lead=1.0).recognize(IMAGE, MathOptions(alternatives=2))
+    assert [other.latex for other in reading.alternatives] == ["y+x", "xyx"]
+    assert all(0 < other.confidence < reading.confidence for other in reading.alternatives)
+
+
+def test_a_sure_reading_has_no_alternatives() -> None:
+    assert recognizer("x + x </s>", lead=9.0).recognize(IMAGE).alternatives == ()
+    assert recognizer("x + x </s>", lead=1.0).recognize(IMAGE, MathOptions(alternatives=0)).alternatives == ()
+
+
+@pytest.mark.parametrize(("threshold", "readable"), [(0.5, True), (0.999, False)])
+def test_threshold(threshold: float, readable: bool) -> None:
+    made = recognizer("x + x </s>", threshold=threshold)
+    assert made.recognize(IMAGE).readable is readable
+    assert made.recognize(IMAGE, MathOptions(threshold=1.0 - threshold)).readable is True
+
+
+@pytest.mark.parametrize("text", ["x + 2 y", "x"])
+def test_what_does_not_end_is_not_readable(text: str) -> None:
+    reading = recognizer(text, max_tokens=70).recognize(IMAGE)
+    assert not reading.readable
+    assert reading.confidence == 0.0
+    assert len(reading.latex) < 80
+
+
+def test_an_empty_reading_is_not_readable() -> None:
+    reading = recognizer("</s>", threshold=0.0).recognize(IMAGE)
+    assert reading.latex == ""
+    assert not reading.readable
+
+
+def test_cancel() -> None:
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        recognizer("x </s>").recognize(IMAGE, cancel=cancel)
+
+
+def test_a_blank_picture() -> None:
+    made = recognizer("x </s>")
+    with pytest.raises(NothingToRead):
+        MathRecognizer(made.model).recognize(IMAGE)
+
+
+def test_real_graphs_real_preprocessing(tmp_path: Path) -> None:
+    store = Store(make_models(tmp_path / "models"))
+    model = EncoderDecoder(store.open("math"), PLAIN_CPU, tables=GRAMMAR)
+    pixels = IMAGE.pixels.copy()
+    pixels[10:30, 10:14] = pixels[10:14, 10:60] = 0
+    reading = MathRecognizer(model).recognize(Image(pixels))
+    assert reading.symbols
+    assert reading.provider == "cpu"
+    for symbol in reading.symbols:
+        if symbol.box is not None:
+            assert 0 <= symbol.box.left < symbol.box.right <= 80
+            assert 0 <= symbol.box.top < symbol.box.bottom <= 40
+    model.close()

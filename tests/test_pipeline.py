@@ -1,0 +1,117 @@
+"""The pipeline on the tiny model: lazy loading, the cache of results, errors."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Image, Mode
+from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
+from scipix.inference.cancel import Cancel
+from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
+from scipix.recognize.math import MathOptions
+from tests.inference.tiny import make_models
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    return make_models(tmp_path / "models")
+
+
+def picture(gap: int = 0) -> Image:
+    pixels = np.full((40, 80, 3), 255, dtype=np.uint8)
+    pixels[10:30, 10:14] = pixels[10:14, 10 : 60 - gap] = 0
+    return Image(pixels)
+
+
+def test_loads_once_and_only_when_asked(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    first = pipeline.recognize(picture())
+    second = pipeline.recognize(picture(7))
+    assert first.timings.load > 0
+    assert second.timings.load == 0
+    assert first.timings.total >= first.timings.load
+    assert pipeline.warm_up() == 0
+    assert pipeline.latency.summary()["total"].count == 2
+    pipeline.close()
+
+
+def test_making_a_pipeline_touches_nothing(tmp_path: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(tmp_path / "none"))
+    with pytest.raises(ModelMissing):
+        pipeline.warm_up()
+    pipeline.close()
+
+
+def test_the_same_picture_is_remembered(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models, cache_size=2))
+    first = pipeline.recognize(picture())
+    again = pipeline.recognize(picture())
+    assert not first.cached
+    assert again.cached
+    assert (again.latex, again.confidence, again.symbols) == (first.latex, first.confidence, first.symbols)
+    assert again.timings.decode == 0
+    assert not pipeline.recognize(picture(), RecognizeOptions(math=MathOptions(max_tokens=3))).cached
+    assert not pipeline.recognize(picture(5)).cached
+    assert not pipeline.recognize(picture()).cached  # pushed out by the two others
+
+
+def test_no_cache_when_its_size_is_zero(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models, cache_size=0))
+    assert not pipeline.recognize(picture()).cached
+    assert not pipeline.recognize(picture()).cached
+
+
+def test_the_shape_is_part_of_the_content(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    pipeline.recognize(picture())
+    assert not pipeline.recognize(Image(picture().pixels.reshape(80, 40, 3))).cached
+
+
+def test_a_mode_may_stand_for_the_options(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    assert pipeline.recognize(picture(), Mode.MATH).latex == pipeline.recognize(picture()).latex
+    with pytest.raises(UsageError, match="handwriting"):
+        pipeline.recognize(picture(), Mode.HANDWRITING)
+
+
+def test_works_again_after_close(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    first = pipeline.recognize(picture())
+    pipeline.close()
+    again = pipeline.recognize(picture())
+    assert again.timings.load > 0
+    assert again.latex == first.latex
+
+
+def test_a_corrupt_model_is_found_at_the_first_picture(models: Path) -> None:
+    (models / "weights" / "tiny-v1" / "decoder.onnx").write_bytes(b"x")
+    with pytest.raises(ModelCorrupt):
+        Pipeline(PipelineOptions(models)).recognize(picture())
+
+
+def test_a_failed_picture_does_no_harm(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    with pytest.raises(NothingToRead):
+        pipeline.recognize(Image(np.zeros((20, 20, 3), dtype=np.uint8)))
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        pipeline.recognize(picture(), cancel=cancel)
+    assert not pipeline.recognize(picture()).cached
+
+
+def test_an_unknown_provider(models: Path) -> None:
+    with pytest.raises(UsageError, match="tpu"):
+        Pipeline(PipelineOptions(models, provider="tpu")).warm_up()
+
+
+def test_runs_in_a_thread_of_its_own(models: Path) -> None:
+    pipeline, found = Pipeline(PipelineOptions(models)), []
+    thread = threading.Thread(target=lambda: found.append(pipeline.recognize(picture()).latex))
+    thread.start()
+    thread.join()
+    assert len(found) == 1
