@@ -33,8 +33,20 @@ def test_both_themes_have_the_same_roles():
 @pytest.mark.parametrize("name", ["light", "dark"])
 @pytest.mark.parametrize(
     ("front", "back"),
-    [("text", "window"), ("text", "panel"), ("text_muted", "window"), ("text_muted", "sidebar"), ("text_muted", "panel")]
-    + [("accent_text", "accent"), ("good", "good_soft"), ("doubt", "doubt_soft"), ("bad", "bad_soft"), ("bad", "window")]
+    [
+        ("text", "window"),
+        ("text", "panel"),
+        ("text_muted", "window"),
+        ("text_muted", "sidebar"),
+        ("text_muted", "panel"),
+    ]
+    + [
+        ("accent_text", "accent"),
+        ("good", "good_soft"),
+        ("doubt", "doubt_soft"),
+        ("bad", "bad_soft"),
+        ("bad", "window"),
+    ]
     + [("toast_text", "toast"), ("toast_link", "toast"), ("text", "selection"), ("text", "accent_soft")]
     + [(f"syntax_{part}", "panel") for part in ("command", "script", "number", "environment")],
 )

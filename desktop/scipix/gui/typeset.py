@@ -7,7 +7,8 @@ from typing import Protocol
 
 from scipix.errors import InvalidLatex
 from scipix.inference.cancel import Cancel
-from scipix.notation.svg import Drawing, parse_svg
+from scipix.notation.drawing import Drawing
+from scipix.notation.svg import parse_svg
 
 
 @dataclass(frozen=True, slots=True, eq=False)

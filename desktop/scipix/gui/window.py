@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.stage.addWidget(self.empty)
         self.stage.addWidget(self.result)
         self._build()
-        self.toast = Toast(self.centralWidget())
+        self.toast = Toast(self.stage)
         self._drop_hint = QLabel("Drop to read", self.centralWidget())
         self._drop_hint.setObjectName("dropzone")
         self._drop_hint.setProperty("role", "title")
@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._drop_hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._drop_hint.hide()
         self._connect()
+        self.sidebar.list.setFocus()
 
     def show_result(self) -> None:
         self.stage.setCurrentWidget(self.result)

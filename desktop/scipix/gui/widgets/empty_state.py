@@ -19,7 +19,6 @@ class StartButton(QPushButton):
     def __init__(self, title: str, detail: str, icon: str, theme: Theme) -> None:
         super().__init__()
         self.setProperty("kind", "start")
-        self.setMinimumHeight(66)
         self.setAccessibleName(f"{title}. {detail}")
         self._icon_name = icon
         self._icon = QLabel()
@@ -39,7 +38,7 @@ class StartButton(QPushButton):
         row.setSpacing(16)
         row.addWidget(self._icon)
         row.addLayout(text, 1)
-        row.addWidget(self._key)
+        row.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
         for label in (self._icon, heading, note, self._key):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.set_theme(theme)
@@ -118,7 +117,8 @@ class EmptyState(QWidget):
         inside.setContentsMargins(12, 8, 12, 8)
         inside.addWidget(picture)
         button = QPushButton("Try this sample")
-        button.setProperty("kind", "quiet")
+        button.setProperty("kind", "link")
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(self.sample_wanted)
         box = QWidget()
         row = QHBoxLayout(box)

@@ -48,7 +48,7 @@ class Header(QFrame):
         row.addWidget(mark)
         row.addSpacing(8)
         row.addWidget(self._snip)
-        row.addWidget(self._hotkey)
+        row.addWidget(self._hotkey, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(8)
         row.addWidget(self._paste)
         row.addWidget(self._open)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from scipix.gui.theme import Theme, mono_font
+from scipix.gui.widgets.snip_view import ground
 from scipix.history.recent import Row
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -40,7 +41,7 @@ class RecentModel(QAbstractListModel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
-        self._pixmaps: dict[int, QPixmap] = {}
+        self._pixmaps: dict[int, tuple[QPixmap, QColor | None]] = {}
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         self.beginResetModel()
@@ -62,11 +63,11 @@ class RecentModel(QAbstractListModel):
             return f"{row.latex}, {when(row.created, datetime.now())}"
         return row if role == _ROW_ROLE else None
 
-    def thumbnail(self, row: Row) -> QPixmap:
+    def thumbnail(self, row: Row) -> tuple[QPixmap, QColor | None]:
+        """The picture and the color of the paper that it is on."""
         if row.id not in self._pixmaps:
-            pixmap = QPixmap()
-            pixmap.loadFromData(row.thumbnail)
-            self._pixmaps[row.id] = pixmap
+            picture = QImage.fromData(row.thumbnail)
+            self._pixmaps[row.id] = QPixmap.fromImage(picture), ground(picture)
         return self._pixmaps[row.id]
 
     def position(self, entry_id: int) -> int | None:
@@ -90,7 +91,7 @@ class _Delegate(QStyledItemDelegate):
         area = QRectF(option.rect).adjusted(8, 2, -8, -2)  # pyright: ignore[reportAttributeAccessIssue]
         self._paint_ground(painter, area, option.state)  # pyright: ignore[reportAttributeAccessIssue]
         box = QRectF(area.left() + 8, area.center().y() - _THUMB.height() / 2, _THUMB.width(), _THUMB.height())
-        self._paint_thumbnail(painter, box, self._model.thumbnail(row))
+        self._paint_thumbnail(painter, box, *self._model.thumbnail(row))
         self._paint_text(painter, QRectF(box.right() + 11, area.top() + 10, area.right() - box.right() - 19, 44), row)
         painter.restore()
 
@@ -109,9 +110,9 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
-    def _paint_thumbnail(self, painter: QPainter, box: QRectF, pixmap: QPixmap) -> None:
+    def _paint_thumbnail(self, painter: QPainter, box: QRectF, pixmap: QPixmap, paper: QColor | None) -> None:
         painter.setPen(QPen(self.theme.color("border"), 1))
-        painter.setBrush(self.theme.color("paper"))
+        painter.setBrush(paper or self.theme.color("paper"))
         painter.drawRoundedRect(box, 5, 5)
         if pixmap.isNull():
             return
@@ -126,7 +127,9 @@ class _Delegate(QStyledItemDelegate):
         font = mono_font(points * 0.92)
         painter.setFont(font)
         painter.setPen(self.theme.color("text"))
-        text = QFontMetrics(font).elidedText(" ".join(row.latex.split()), Qt.TextElideMode.ElideRight, int(area.width()))
+        text = QFontMetrics(font).elidedText(
+            " ".join(row.latex.split()), Qt.TextElideMode.ElideRight, int(area.width())
+        )
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, text)
         small = painter.font()
         small.setFamilies(self.parent().font().families())  # pyright: ignore[reportAttributeAccessIssue]

@@ -147,6 +147,8 @@ class ResultView(QWidget):
 
     def _build(self) -> None:
         preview = _card()
+        # Clear of the rounded corners.
+        preview.layout().setContentsMargins(6, 6, 6, 6)
         preview.layout().addWidget(self.preview)
         source = _card()
         source.layout().setContentsMargins(8, 8, 8, 4)

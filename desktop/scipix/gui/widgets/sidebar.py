@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from scipix.gui.theme import Theme
 from scipix.gui.widgets.buttons import QuietButton
@@ -42,7 +52,9 @@ class Sidebar(QFrame):
         self._nothing.setContentsMargins(24, 40, 24, 0)
         self._delete = QuietButton("Remove this one (Delete)", "delete", theme)
         self._delete.clicked.connect(self._remove_current)
-        self._clear = QuietButton("Clear the list", "close", theme)
+        self._clear = QPushButton("Clear")
+        self._clear.setProperty("kind", "quiet")
+        self._clear.setToolTip("Remove all; this can be undone for a few seconds")
         self._clear.clicked.connect(self.clear_wanted)
         self._count = QLabel()
         self._count.setProperty("role", "muted")
@@ -70,11 +82,11 @@ class Sidebar(QFrame):
     def set_theme(self, theme: Theme) -> None:
         self.list.set_theme(theme)
         self._delete.set_theme(theme)
-        self._clear.set_theme(theme)
         self._search_icon.setIcon(theme.icon("search", "text_muted"))
 
     def _make_search(self, theme: Theme) -> QLineEdit:
         search = QLineEdit()
+        search.setObjectName("search")
         search.setPlaceholderText("Search")
         search.setAccessibleName("Search the recent readings")
         search.setClearButtonEnabled(True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -12,6 +14,7 @@ from scipix.gui.theme import Theme
 _MARGIN = 16
 _RADIUS = 10
 _TINT_ALPHA = 70
+_EDGE_SAMPLES = 64
 _GROW = 1.5  # image pixels added round a symbol's box, so that its ink is not touched
 
 
@@ -22,6 +25,7 @@ class SnipView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._picture = QImage()
+        self._ground: QColor | None = None
         self._symbols: tuple[Symbol, ...] = ()
         self._doubt_below = 0.0
         self._hovered: int | None = None
@@ -36,6 +40,7 @@ class SnipView(QWidget):
     def set_picture(self, picture: QImage) -> None:
         """Show a picture without symbols."""
         self._picture = picture
+        self._ground = ground(picture)
         self.set_symbols((), 0.0)
 
     def set_symbols(self, symbols: tuple[Symbol, ...], doubt_below: float) -> None:
@@ -78,7 +83,7 @@ class SnipView(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.setBrush(self._theme.color("paper"))
+        painter.setBrush(self._ground or self._theme.color("paper"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), _RADIUS, _RADIUS)
         if self._picture.isNull():
             return
@@ -136,3 +141,14 @@ class SnipView(QWidget):
         if index != self._hovered:
             self._hovered = index
             self.update()
+
+
+def ground(picture: QImage) -> QColor | None:
+    """The color that most of the picture's edge has, so that the paper goes on where the picture ends."""
+    if picture.isNull():
+        return None
+    right, bottom = picture.width() - 1, picture.height() - 1
+    step_x, step_y = max(1, picture.width() // _EDGE_SAMPLES), max(1, picture.height() // _EDGE_SAMPLES)
+    edge = [picture.pixel(x, y) for x in range(0, right + 1, step_x) for y in (0, bottom)]
+    edge += [picture.pixel(x, y) for y in range(0, bottom + 1, step_y) for x in (0, right)]
+    return QColor(Counter(edge).most_common(1)[0][0])

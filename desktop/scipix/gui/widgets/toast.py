@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-_MARGIN = 24
+_MARGIN = 68  # above the copy row
 _SHORT_MS = 1800
 _WITH_ACTION_MS = 8000
 
