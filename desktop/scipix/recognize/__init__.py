@@ -1,0 +1,1 @@
+"""Step 3, READINGS: what stands in a region."""

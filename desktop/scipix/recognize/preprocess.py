@@ -1,0 +1,99 @@
+"""From a picture in any colors and at any zoom to what the network expects: ink on paper, letters of one height."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image as Pillow
+
+from scipix.datatypes import Image
+from scipix.errors import NothingToRead
+from scipix.recognize.components import component_boxes
+from scipix.recognize.scale import TARGET_HEIGHT, typical_height
+
+MULTIPLE = 32  # the network's input sides are multiples of this
+MARGIN = 6.0  # network pixels of paper around the ink
+LARGEST = (640, 1920)  # network pixels, height and width; larger pictures are scaled down to fit
+_PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
+_INK = 0.4
+_MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """ink: float32 (H, W), 0 paper .. 1 ink, sides multiples of 32. scale: network pixels per image pixel.
+
+    offset: where the ink's origin lies in the image, in image pixels (x, y).
+    """
+
+    ink: np.ndarray
+    scale: float
+    offset: tuple[float, float]
+
+
+def prepare(image: Image) -> Prepared:
+    """Crop to the ink, and scale its letters to `TARGET_HEIGHT`. Raises NothingToRead for a blank picture."""
+    ink = ink_of(image.pixels)
+    mask = ink > _INK
+    if not mask.any():
+        raise NothingToRead(f"nothing is written in {image.name or 'the picture'}")
+    ink, (left, top, right, bottom) = _without_frame(ink, mask)
+    step = max(1, int(np.sqrt(mask.size / _MEASURED)))
+    boxes = component_boxes(ink[top:bottom:step, left:right:step] > _INK) * step
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    real = sizes.max(1) >= max(2, 0.1 * np.median(sizes.max(1)))  # not dust
+    scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1]), 1.0)
+    scale = min(scale, (LARGEST[0] - 2 * MARGIN) / (bottom - top), (LARGEST[1] - 2 * MARGIN) / (right - left))
+    return _scaled(ink, (left, top, right, bottom), scale)
+
+
+def ink_of(pixels: np.ndarray) -> np.ndarray:
+    """float32 (H, W) 0..1: how far each pixel of uint8 (H, W, 3) is from the paper, whatever colors both have."""
+    coarse = (pixels >> 4).astype(np.int32)
+    keys = (coarse[..., 0] << 8) | (coarse[..., 1] << 4) | coarse[..., 2]
+    common = np.bincount(keys.ravel(), minlength=4096).argmax()
+    paper = np.median(pixels[keys == common].reshape(-1, 3)[:100_000], axis=0)
+    away = np.abs(pixels.astype(np.float32) - paper.astype(np.float32))
+    # The mean keeps subpixel fringes thin, the maximum keeps colored ink as dark as black.
+    ink = 0.5 * (away.mean(2) + away.max(2))
+    strong = ink[ink > 24.0]
+    if not len(strong):
+        return np.zeros(ink.shape, np.float32)
+    ink = ink / max(float(np.percentile(strong, 90)), 32.0)
+    return np.clip((ink - _PAPER) / (1.0 - _PAPER), 0.0, 1.0)
+
+
+def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+    """The ink less lines along a whole edge (a window's border caught in the snip), and the box of what is left."""
+    height, width = mask.shape
+    clear = mask.copy()
+    for axis, lines in ((1, height), (0, width)):
+        share = mask.mean(axis)
+        for order in (range(lines), range(lines - 1, -1, -1)):
+            for line in order:
+                if share[line] < 0.95 or abs(line - order[0]) > 0.1 * lines:
+                    break
+                clear[(slice(line, line + 1), slice(None)) if axis else (slice(None), slice(line, line + 1))] = False
+    if clear.any() and min(height, width) > 12:
+        ink = np.where(mask & ~clear, 0.0, ink)
+        mask = clear
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return ink, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _scaled(ink: np.ndarray, box: tuple[int, int, int, int], scale: float) -> Prepared:
+    left, top, right, bottom = box
+    margin = MARGIN / scale
+    whole = int(np.ceil(margin))
+    padded = np.pad(ink[top:bottom, left:right], whole)
+    picture = Pillow.fromarray(np.uint8(padded * 255.0 + 0.5))
+    inner = (whole - margin, whole - margin, padded.shape[1] - whole + margin, padded.shape[0] - whole + margin)
+    width = max(8, round((right - left) * scale + 2 * MARGIN))
+    height = max(8, round((bottom - top) * scale + 2 * MARGIN))
+    how = Pillow.Resampling.BOX if scale < 0.5 else Pillow.Resampling.BILINEAR if scale < 1 else Pillow.Resampling.BICUBIC
+    resized = np.asarray(picture.resize((width, height), how, box=inner), np.float32) / 255.0
+    sides = -(-height // MULTIPLE) * MULTIPLE, -(-width // MULTIPLE) * MULTIPLE
+    canvas = np.zeros(sides, np.float32)
+    canvas[:height, :width] = resized
+    return Prepared(canvas, scale, (left - margin, top - margin))
