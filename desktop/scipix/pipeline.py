@@ -114,7 +114,9 @@ class Pipeline:
 
 
 def _content(image: Image) -> str:
-    return hashlib.sha256(repr(image.pixels.shape).encode() + image.pixels.tobytes()).hexdigest()
+    digest = hashlib.sha256(repr(image.pixels.shape).encode())
+    digest.update(image.pixels.data)
+    return digest.hexdigest()
 
 
 def _since(start: float) -> float:

@@ -62,6 +62,29 @@ def test_alternatives_force_the_second_best_token() -> None:
     assert all(0 < other.confidence < reading.confidence for other in reading.alternatives)
 
 
+def test_a_likelier_alternative_becomes_the_reading() -> None:
+    """Greedy takes x (0.6) and then cannot be sure of anything; y (0.4) would have been followed by certainty."""
+
+    class Astray(Scripted):
+        def run(self, feeds, cancel=None, outputs=None):
+            out = super().run(feeds, cancel, outputs)
+            sure = TOKENS.index("y") in feeds["tokens"][0] or feeds["past_v_0"].any()
+            if feeds["past_k_0"].shape[2]:  # after the first token
+                out["logits"][...] = 0
+                out["logits"][..., 2] = 9 if sure else 0.1
+            out["present_v_0"][...] = sure
+            return out
+
+    made = recognizer("x </s>")
+    made.model.decoder = Decoder(
+        Astray([6, 2], len(TOKENS), 9, 0.4), made.model.decoder.facts, made.model.decoder.grammar
+    )
+    reading = made.recognize(IMAGE)
+    assert reading.latex == "y"
+    assert reading.confidence > 0.3
+    assert reading.alternatives[0].latex == "x"
+
+
 def test_a_sure_reading_has_no_alternatives() -> None:
     assert recognizer("x + x </s>", lead=9.0).recognize(IMAGE).alternatives == ()
     assert recognizer("x + x </s>", lead=1.0).recognize(IMAGE, MathOptions(alternatives=0)).alternatives == ()

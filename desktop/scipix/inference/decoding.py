@@ -234,7 +234,8 @@ class Decoder:
         others = ()
         if options.others:
             best = np.argsort(-scaled, kind="stable")[: options.others + 2]
-            others = tuple((int(i), float(probabilities[i])) for i in best if i not in (token, END))[: options.others]
+            likely = [int(i) for i in best if i not in (token, END) and np.isfinite(scaled[i])]
+            others = tuple((i, float(probabilities[i])) for i in likely[: options.others])
         return Step(token, float(probabilities[token]), others, forced is not None)
 
     def _cut(self, run: _Run, period: int) -> None:

@@ -55,7 +55,7 @@ def _model_facts(store: Store, model: Model, machine: Machine) -> dict[str, Any]
                 if role == DECODER:
                     decoder_facts(model.id, verified.path(role), graph.metadata)
                 why = "; ".join((choice.reason, *graph.fallbacks))
-                runs_on[role] = f"{graph.provider.removesuffix('ExecutionProvider')}, {choice.threads} threads ({why})"
+                runs_on[role] = f"{graph.provider.removesuffix('ExecutionProvider')}, threads: {choice.threads} ({why})"
                 graph.close()
     except (ModelMissing, ModelCorrupt, BackendUnavailable) as exc:
         problem = str(exc)

@@ -89,4 +89,7 @@ def _candidate(provider: str) -> Candidate:
     if provider == COREML:
         options = {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"}
         return Candidate(provider, tuple(options.items()), fixed_shape=True)
+    if provider == CUDA:
+        # The default tries every convolution of cuDNN anew for each shape, and no two snips have the same.
+        return Candidate(provider, (("cudnn_conv_algo_search", "HEURISTIC"),))
     return Candidate(provider)

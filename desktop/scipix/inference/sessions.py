@@ -45,6 +45,7 @@ class Graph:
         self._dimensions = dict(dimensions or {})
         self._make_session = make_session or make_onnx_session
         self._faults = run_faults()
+        self._run_options = load_onnxruntime().RunOptions
         self.fallbacks: tuple[str, ...] = ()
         self._open(choice.candidates)
 
@@ -79,7 +80,7 @@ class Graph:
         if cancel is None:
             return dict(zip(names, self._session.run(names, feeds), strict=True))
         cancel.raise_if_set()
-        options = load_onnxruntime().RunOptions()
+        options = self._run_options()
         with cancel.calling(lambda: setattr(options, "terminate", True)):
             values = self._session.run(names, feeds, options)
         cancel.raise_if_set()

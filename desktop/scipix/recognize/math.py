@@ -24,7 +24,7 @@ from scipix.notation.tokens import detokenize
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.symbols import make_symbols
 
-_UNLIKELY = 0.02  # an alternative token is not worth a reading below this share of the chosen one's probability
+_UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
 
 # Normalized LaTeX has one argument for fonts, one for operator names; \sqrt[n] and arrows may have one in brackets.
 GRAMMAR = GrammarTables(
@@ -58,8 +58,7 @@ class MathRecognizer:
         memory = self.model.encode(prepared.ink, cancel)
         marks.append(time.perf_counter())
         limits = DecodeOptions(options.max_tokens)
-        decoded = self.model.decoder.decode(memory, limits, cancel)
-        alternatives = self._alternatives(memory, decoded, limits, options.alternatives, cancel)
+        decoded, *others = self._readings(memory, limits, options.alternatives, cancel)
         marks.append(time.perf_counter())
         tokens = self._tokens(decoded)
         confidence = confidence_of(decoded)
@@ -71,7 +70,7 @@ class MathRecognizer:
             detokenize(tokens),
             confidence,
             make_symbols(tokens, probabilities, decoded.boxes, prepared.scale, prepared.offset, size),
-            alternatives,
+            tuple(Alternative(detokenize(self._tokens(other)), confidence_of(other)) for other in others),
             readable=bool(tokens) and confidence >= threshold and decoded.stop is Stop.END,
             model=self.model.id,
             provider=self.model.provider,
@@ -82,21 +81,23 @@ class MathRecognizer:
         names = self.model.decoder.facts.tokens
         return [names[token] for token in decoded.tokens]
 
-    def _alternatives(
-        self, memory: Memory, decoded: Decoded, limits: DecodeOptions, count: int, cancel: Cancel | None
-    ) -> tuple[Alternative, ...]:
-        """Whole readings that take a runner-up where the model was least sure, likeliest first."""
-        seen = {detokenize(self._tokens(decoded))}
-        found: list[Alternative] = []
-        for position, token in doubtful(decoded)[: 2 * count]:
-            if len(found) == count:
+    def _readings(self, memory: Memory, limits: DecodeOptions, count: int, cancel: Cancel | None) -> list[Decoded]:
+        """The likeliest whole reading and at most `count` others, likeliest first.
+
+        The others take a runner-up where the model was least sure. Token by token the best choice may lead astray, so
+        that one of them may turn out likelier than the first reading: then it is the first.
+        """
+        first = self.model.decoder.decode(memory, limits, cancel)
+        found = {first.tokens: first}
+        for position, token in doubtful(first)[: 2 * count]:
+            if len(found) > count:
                 break
-            branch = self.model.decoder.branch(memory, decoded, position, token, limits, cancel)
-            latex = detokenize(self._tokens(branch))
-            if branch.stop is Stop.END and latex not in seen:
-                seen.add(latex)
-                found.append(Alternative(latex, confidence_of(branch)))
-        return tuple(sorted(found, key=lambda other: -other.confidence))
+            branch = self.model.decoder.branch(memory, first, position, token, limits, cancel)
+            if branch.stop is Stop.END:
+                found.setdefault(branch.tokens, branch)
+        ranked = sorted(found.values(), key=confidence_of, reverse=True)
+        least = _UNLIKELY * confidence_of(ranked[0])
+        return [ranked[0], *(other for other in ranked[1:] if confidence_of(other) >= least)]
 
 
 def confidence_of(decoded: Decoded) -> float:
