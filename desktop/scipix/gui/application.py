@@ -110,7 +110,7 @@ class Application(QObject):
 
     def run(self, command: str) -> None:
         """Carry out a command of the window, the tray or another process; unknown ones are ignored."""
-        actions: dict[str, Callable[[], None]] = {
+        actions: dict[str, Callable[[], object]] = {
             "snip": self.snipper.snip,
             "paste": self.desk.paste,
             "open": self.desk.open,

@@ -12,8 +12,6 @@ from scipix.gui.convert import to_image
 from scipix.sources.images import SUFFIXES
 
 
-
-
 def holds_pictures(data: QMimeData | None) -> bool:
     """Whether `pictures` would find something."""
     return data is not None and (data.hasImage() or any(url.isLocalFile() for url in data.urls()))

@@ -1,4 +1,4 @@
-"""Everything that the keyboard can do in the window, in one table: actions, menu and the Keyboard page are made of it."""
+"""Everything that the keyboard can do in the window, in one table; actions, menu and Keyboard page are made of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from PySide6.QtGui import QKeySequence
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """name: what the window emits. keys: as Qt writes them; the first is shown. built_in: some widget does it itself, so
-    that no action is made."""
+    """name: what the window emits. keys: as Qt writes them; the first is shown. built_in: some widget does it itself,
+    so that no action is made."""
 
     name: str
     text: str

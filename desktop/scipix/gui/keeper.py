@@ -187,4 +187,4 @@ def to_png(picture: QImage) -> bytes:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
-    return data.data()
+    return bytes(data.data())

@@ -83,7 +83,7 @@ def apply(app: QApplication, theme: Theme, scratch: Path, points: float) -> None
     """Dress the whole app: Fusion, the palette, the fonts, the style sheet."""
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    font = QFont(list(families(_SANS)) + [QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()])
+    font = QFont([*families(_SANS), QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()])
     font.setPointSizeF(points)
     app.setFont(font)
     app.setStyleSheet(theme.stylesheet(scratch, points))
@@ -91,7 +91,7 @@ def apply(app: QApplication, theme: Theme, scratch: Path, points: float) -> None
 
 def mono_font(points: float) -> QFont:
     """The font of LaTeX source."""
-    font = QFont(list(families(_MONO)) + [QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
+    font = QFont([*families(_MONO), QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setPointSizeF(points)
     return font

@@ -127,7 +127,9 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _place_drop_hint(self) -> None:
-        self._drop_hint.setGeometry(self.centralWidget().rect().adjusted(16, 16, -16, -16))
+        central = self.centralWidget()
+        if central is not None:
+            self._drop_hint.setGeometry(central.rect().adjusted(16, 16, -16, -16))
 
     def _make_actions(self) -> dict[str, QAction]:
         actions: dict[str, QAction] = {}

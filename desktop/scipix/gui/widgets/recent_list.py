@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QImage, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from scipix.gui.theme import Theme, mono_font
 from scipix.gui.widgets.snip_view import ground
@@ -131,8 +131,7 @@ class _Delegate(QStyledItemDelegate):
             " ".join(row.latex.split()), Qt.TextElideMode.ElideRight, int(area.width())
         )
         painter.drawText(area, Qt.AlignmentFlag.AlignTop, text)
-        small = painter.font()
-        small.setFamilies(self.parent().font().families())  # pyright: ignore[reportAttributeAccessIssue]
+        small = QApplication.font()
         small.setPointSizeF(points * 0.85)
         painter.setFont(small)
         painter.setPen(self.theme.color("text_muted"))

@@ -146,14 +146,9 @@ class ResultView(QWidget):
         self.copy_wanted.emit(wanted)
 
     def _build(self) -> None:
-        preview = _card()
         # Clear of the rounded corners.
-        preview.layout().setContentsMargins(6, 6, 6, 6)
-        preview.layout().addWidget(self.preview)
-        source = _card()
-        source.layout().setContentsMargins(8, 8, 8, 4)
-        source.layout().addWidget(self.source)
-        source.layout().addWidget(self._error)
+        preview = _card(self.preview, margins=(6, 6, 6, 6))
+        source = _card(self.source, self._error, margins=(8, 8, 8, 4))
         panes = QSplitter(Qt.Orientation.Vertical)
         panes.setHandleWidth(10)
         panes.setChildrenCollapsible(False)
@@ -171,10 +166,12 @@ class ResultView(QWidget):
         self._error.hide()
 
 
-def _card() -> QFrame:
+def _card(*widgets: QWidget, margins: tuple[int, int, int, int]) -> QFrame:
     card = QFrame()
     card.setObjectName("card")
     inside = QVBoxLayout(card)
-    inside.setContentsMargins(1, 1, 1, 1)
+    inside.setContentsMargins(*margins)
     inside.setSpacing(2)
+    for widget in widgets:
+        inside.addWidget(widget)
     return card

@@ -32,6 +32,7 @@ class Toast(QFrame):
         self._timer.timeout.connect(self._expire)
         self._on_action: Callable[[], None] | None = None
         self._on_expired: Callable[[], None] | None = None
+        self._ground = parent
         parent.installEventFilter(self)
         self.hide()
 
@@ -70,8 +71,8 @@ class Toast(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
-        self.move((parent.width() - self.width()) // 2, parent.height() - self.height() - _MARGIN)
+        ground = self._ground
+        self.move((ground.width() - self.width()) // 2, ground.height() - self.height() - _MARGIN)
 
     def _act(self) -> None:
         on_action, self._on_expired = self._on_action, None
