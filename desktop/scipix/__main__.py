@@ -10,6 +10,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import io
 import logging
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from scipix.datatypes import Reading
 from scipix.errors import CaptureError, ExitCode, ScipixError
 from scipix.paths import Paths, default_paths
 
+STARTED = time.time()  # seconds since the epoch, for the bench
 INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 
@@ -52,13 +54,29 @@ def ask_for_snip(mode: str, paths: Paths) -> int:
 
 
 def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
-    from scipix.inference.bench import BenchOptions, run
+    """Rows of the window part, then of the inference part; in a process that was started for it, what time_app says."""
+    from scipix.inference.bench import BenchOptions, own_command, run
     from scipix.pipeline import Pipeline, PipelineOptions
 
+    if request.since is not None:
+        from scipix.gui.bench import time_app
+
+        return [time_app(request.since, STARTED, request.images, request.paths, request.repeat)]
     # No cache: every picture is read again each time.
-    options = PipelineOptions(models=request.models, provider=request.provider, cache_size=0)
+    options = PipelineOptions(models=request.paths.models, provider=request.provider, cache_size=0)
+    pipeline = Pipeline(options)
+    pipeline.warm_up()  # a missing model is told now, not as a failure of the processes that are timed
+    pipeline.close()
     report = run(BenchOptions(lambda: Pipeline(options), request.images, request.repeat, request.sample))
-    return report.to_rows()
+    return [*_window_rows(own_command(), request.sample), *report.to_rows()]
+
+
+def _window_rows(command: Sequence[str], sample: Path | None) -> Sequence[Mapping[str, Any]]:
+    if sample is None:
+        return []
+    from scipix.gui.bench import measure as measure_window
+
+    return measure_window([*command, "bench", str(sample), "--json", "--window-since"])
 
 
 def inference_facts(models: Path) -> Mapping[str, Any]:

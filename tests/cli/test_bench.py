@@ -21,7 +21,7 @@ def test_a_table_or_json(terminal: Terminal, draw: Callable[..., Path]) -> None:
 def test_what_is_measured(terminal: Terminal, draw: Callable[..., Path]) -> None:
     assert terminal.run("bench", draw("a.png"), draw("b.png"), "--repeat", "7", "--provider", "cpu") == 0
     request = terminal.calls[0][1]
-    assert (request.models, request.provider, request.repeat) == (terminal.paths.models, "cpu", 7)
+    assert (request.paths, request.provider, request.repeat) == (terminal.paths, "cpu", 7)
     assert [Path(image.name).name for image in request.images] == ["a.png", "b.png"]
     assert request.sample is not None
     assert request.sample.name == "a.png"

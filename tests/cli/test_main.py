@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tests.cli.conftest import Terminal
@@ -10,6 +13,23 @@ from tests.cli.conftest import Terminal
 def test_no_command_opens_the_app(terminal: Terminal) -> None:
     assert terminal.run() == 0
     assert terminal.calls == [("app", [])]
+
+
+def test_pictures_and_hidden_go_to_the_app(terminal: Terminal, draw: Callable[..., Path]) -> None:
+    path = str(draw("a.png"))
+    assert terminal.run(path) == 0
+    assert terminal.run("--hidden") == 0
+    assert terminal.run("--hidden", path, path) == 0
+    assert [arguments for _, arguments in terminal.calls] == [[path], ["--hidden"], ["--hidden", path, path]]
+
+
+def test_a_command_wins_over_a_file_of_its_name(
+    terminal: Terminal, draw: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(draw("a.png").parent)
+    Path("snip").write_bytes(Path("a.png").read_bytes())
+    assert terminal.run("snip") == 0
+    assert terminal.calls == [("snip", "")]
 
 
 def test_snip(terminal: Terminal) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 import scipix
 from scipix.cli.output import FORMATS
 from scipix.datatypes import Mode
 from scipix.inference.providers import NAMES
 
+COMMANDS = ("recognize", "snip", "bench", "doctor")
 MODES = (Mode.AUTO.value, Mode.MATH.value)
 _EXIT_CODES = """exit codes:
   0 all read   1 a fault of Scipix   2 wrong usage   3 some input could not be read (the rest was)
@@ -16,16 +18,18 @@ _EXIT_CODES = """exit codes:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Parses to a Namespace with `command`: None (the app), recognize, snip, bench or doctor."""
+    """Parses to a Namespace with `command`, one of COMMANDS."""
     root = argparse.ArgumentParser(
         prog="scipix",
-        description="Turns pictures of formulas into LaTeX, offline. Without a command: opens the app.",
+        usage="%(prog)s [-h] [--version] COMMAND ...\n       %(prog)s [--hidden] [PICTURE ...]",
+        description="Turns pictures of formulas into LaTeX, offline. Without a command: opens the app "
+        "(--hidden: without its window, for autostart), and the pictures in it.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"scipix {scipix.__version__}")
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
     _add_recognize(commands)
     snip = commands.add_parser("snip", help="ask the running app to capture (starts it if needed)", allow_abbrev=False)
     snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
@@ -59,6 +63,8 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--repeat", type=_count, default=3, metavar="N", help="how often each (default: 3)")
     bench.add_argument("--provider", choices=("auto", *NAMES), default=None, help="where to run the model")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
+    # How bench starts the app in a process of its own: for itself, not for people.
+    bench.add_argument("--window-since", type=float, default=None, help=argparse.SUPPRESS)
 
 
 def _count(text: str) -> int:
@@ -66,6 +72,12 @@ def _count(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
+
+
+def is_for_the_app(arguments: list[str]) -> bool:
+    """True when there is no command: nothing at all, --hidden, or pictures that exist. A command of that name wins."""
+    words = [word for word in arguments if word != "--hidden"]
+    return words[:1] not in ([name] for name in COMMANDS) and all(map(os.path.isfile, words))
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -22,7 +22,7 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
     inputs = list(expand(options.paths or [str(paths.resources / "samples")]))
     images = tuple(item.read(streams.source) for item in inputs)
     sample = next((item.path for item in inputs if item.path is not None), None)
-    rows = programs.bench(BenchRequest(paths.models, options.provider, images, sample, options.repeat))
+    rows = programs.bench(BenchRequest(paths, options.provider, images, sample, options.repeat, options.window_since))
     for line in map(json.dumps, rows) if options.json else table(rows):
         streams.result(line)
     return ExitCode.OK

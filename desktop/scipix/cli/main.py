@@ -16,15 +16,15 @@ def main(argv: list[str], paths: Paths, streams: Streams, programs: Programs) ->
 
     Wrong arguments raise SystemExit(2), and --help and --version SystemExit(0), as argparse does.
     """
-    options = arguments.parse(argv)
+    options = None if arguments.is_for_the_app(argv) else arguments.parse(argv)
     try:
-        return int(_run(options, argv, paths, streams, programs))
+        return programs.app(argv) if options is None else int(_run(options, paths, streams, programs))
     except ScipixError as error:
         streams.message(str(error))
         return int(error.exit_code)
 
 
-def _run(options: Namespace, argv: list[str], paths: Paths, streams: Streams, programs: Programs) -> int:
+def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> int:
     match options.command:
         case "recognize":
             options.provider = options.provider or _settings(paths, streams).recognition.provider
@@ -34,10 +34,8 @@ def _run(options: Namespace, argv: list[str], paths: Paths, streams: Streams, pr
         case "bench":
             options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)
-        case "doctor":
-            return doctor.run(options.json, paths, streams, programs)
         case _:
-            return programs.app(argv)
+            return doctor.run(options.json, paths, streams, programs)
 
 
 def _settings(paths: Paths, streams: Streams) -> Settings:

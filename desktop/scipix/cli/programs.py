@@ -42,13 +42,15 @@ Answer = Callable[[], tuple[Reading, str]]  # a reading, and its text in the for
 
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
-    """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own."""
+    """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own. since:
+    given to a process that times the app for us, when it was started (seconds since the epoch)."""
 
-    models: Path
+    paths: Paths
     provider: str
     images: tuple[Image, ...]
     sample: Path | None
     repeat: int
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
