@@ -100,8 +100,10 @@ def test_close_waits_for_what_runs_and_delivers_nothing_after(qapp, qtbot):
     assert freed == ended
     qtbot.wait(20)
     assert seen == []
-    with pytest.raises(RuntimeError):
-        jobs.submit(Lane.IO, work)
+    late = jobs.submit(Lane.IO, work, done=seen.append, failed=seen.append)
+    qtbot.wait(20)
+    assert late.cancel.is_set()
+    assert seen == []
 
 
 def test_20_000_jobs_with_failures_and_cancels_each_report_once(jobs, qtbot):

@@ -95,11 +95,12 @@ class Jobs(QObject):
 
         Exactly one of `done(result)` and `failed(exception)` is called later, in the thread of this object, unless
         `close` comes first; a cancelled job fails with `Cancelled` even when its function ran to the end. A higher
-        `priority` overtakes waiting jobs of the lane. Raises RuntimeError after `close`.
+        `priority` overtakes waiting jobs of the lane. After `close` nothing is run (a timer may still ask).
         """
-        if self._closed:
-            raise RuntimeError("the jobs are closed")
         job = Job(self._next_id, Cancel())
+        if self._closed:
+            job.cancel.set()
+            return job
         self._next_id += 1
         self._callbacks[job.id] = _Callbacks(done, failed, job.cancel)
         self._pools[lane].start(_Run(job, function, data, self._reported.emit), priority)
