@@ -32,11 +32,6 @@ _CALL_S = 5.0
 # Seconds between two looks at the cancel flag while a user makes up their mind.
 _SLICE_S = 0.2
 
-HELP = (
-    "Allow screenshots for Scipix in the settings of your desktop (Apps or Privacy), check that xdg-desktop-portal and "
-    "the backend of your desktop are running, and try again."
-)
-
 
 class Bus(Protocol):
     """A connection to the session bus; all calls block. Made and used in one thread, except `interrupt`."""
@@ -171,42 +166,45 @@ def request_path(unique_name: str, token: str) -> str:
     return f"{PATH}/request/{sender}/{token}"
 
 
-def request(bus: Bus, message: Message, token: str, timeout: float, cancel: Cancel | None = None) -> Response:
+def request(
+    bus: Bus, message: Message, token: str, timeout: float, advice: str, cancel: Cancel | None = None
+) -> Response:
     """Call a portal method and wait for the user's answer.
 
-    message: the call, whose options carry `token` as handle_token. timeout: seconds.
+    message: the call, whose options carry `token` as handle_token. timeout: seconds. advice: what the user can do when
+    it fails, a sentence for the end of each error.
     Raises CaptureError when the portal refuses or does not answer in time, Cancelled when `cancel` is set.
     """
     path = request_path(bus.unique_name, token)
     deadline = time.monotonic() + timeout
     with bus.listen(_response_rule(path)) as queue:
-        reply = _call(bus, message)
+        reply = _call(bus, message, advice)
         handle = str(reply.body[0])
         if handle == path:
-            return _await(bus, queue, path, deadline, cancel)
+            return _await(bus, queue, path, deadline, advice, cancel)
     # Portals before 0.9 chose the path themselves.
     with bus.listen(_response_rule(handle)) as queue:
-        return _await(bus, queue, handle, deadline, cancel)
+        return _await(bus, queue, handle, deadline, advice, cancel)
 
 
 def _response_rule(path: str) -> MatchRule:
     return MatchRule(type="signal", interface="org.freedesktop.portal.Request", member="Response", path=path)
 
 
-def _call(bus: Bus, message: Message) -> Message:
+def _call(bus: Bus, message: Message, advice: str) -> Message:
     try:
         reply = bus.call(message)
     except TimeoutError as exc:
-        raise CaptureError(f"The desktop portal does not answer. {HELP}") from exc
+        raise CaptureError(f"The desktop portal does not answer. {advice}") from exc
     except OSError as exc:
-        raise CaptureError(f"The connection to the desktop portal broke. {HELP}") from exc
+        raise CaptureError(f"The connection to the desktop portal broke. {advice}") from exc
     if reply.header.message_type is MessageType.error:
         reason = reply.body[0] if reply.body else "no reason given"
-        raise CaptureError(f"The desktop portal refused: {reason}. {HELP}")
+        raise CaptureError(f"The desktop portal refused: {reason}. {advice}")
     return reply
 
 
-def _await(bus: Bus, queue: deque[Message], path: str, deadline: float, cancel: Cancel | None) -> Response:
+def _await(bus: Bus, queue: deque[Message], path: str, deadline: float, advice: str, cancel: Cancel | None) -> Response:
     while True:
         if cancel is not None and cancel.is_set():
             _close_request(bus, path)
@@ -214,13 +212,13 @@ def _await(bus: Bus, queue: deque[Message], path: str, deadline: float, cancel: 
         left = deadline - time.monotonic()
         if left <= 0:
             _close_request(bus, path)
-            raise CaptureError(f"The desktop portal gave no answer in time. {HELP}")
+            raise CaptureError(f"The desktop portal gave no answer in time. {advice}")
         try:
             code, results = bus.wait(queue, min(left, _SLICE_S)).body
         except TimeoutError:
             continue
         except OSError as exc:
-            raise CaptureError(f"The connection to the desktop portal broke. {HELP}") from exc
+            raise CaptureError(f"The connection to the desktop portal broke. {advice}") from exc
         return Response(int(code), {key: plain(value) for key, value in results.items()})
 
 

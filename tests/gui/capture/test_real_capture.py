@@ -69,6 +69,36 @@ def test_drag_gives_exactly_the_pixels_that_were_shown(
     assert np.array_equal(got, shown(LEFT + 40, TOP + 40, LEFT + 440, TOP + 200))
 
 
+def on_screen(display: Display, left: int, top: int, right: int, bottom: int) -> np.ndarray:
+    """What the X server shows there: uint8 (H, W, 3) RGB."""
+    xlib = pytest.importorskip("Xlib.display")
+    connection = xlib.Display(display.name)
+    width, height = right - left, bottom - top
+    # 2: ZPixmap, four bytes a pixel, blue first.
+    data = connection.screen().root.get_image(left, top, width, height, 2, 0xFFFFFFFF).data
+    connection.close()
+    return np.frombuffer(data, np.uint8).reshape(height, width, 4)[:, :, 2::-1]
+
+
+@pytest.mark.parametrize("scale", ["1", "1.25", "1.5", "2"])
+def test_frozen_screen_looks_like_the_real_one(display: Display, tmp_path: Path, scale: str) -> None:
+    out = tmp_path / "out.png"
+    with capture(display, out, scale) as child:
+        # The magnifier is away while a box stands, so nothing but the frozen pixels is inside it.
+        drag(display, (LEFT + 40, TOP + 40), (LEFT + 440, TOP + 240), release=False)
+        display.xdotool("keydown", "ctrl", "mouseup", 1, "keyup", "ctrl")
+        display.xdotool("key", "--delay", 50, "Left", "Right")
+        area = (LEFT + 60, TOP + 60, LEFT + 420, TOP + 220)
+        wanted = shown(*area)
+        for _ in range(50):
+            if np.array_equal(on_screen(display, *area), wanted):
+                break
+            display.xdotool("sleep", 0.1)
+        assert np.array_equal(on_screen(display, *area), wanted)
+        display.xdotool("key", "Return")
+        assert answer(child).startswith("selected")
+
+
 def test_keys_alone_give_exactly_the_pixels_too(display: Display, tmp_path: Path) -> None:
     out = tmp_path / "out.png"
     display.xdotool("mousemove", LEFT + 100, TOP + 100)

@@ -15,10 +15,14 @@ from scipix.errors import Cancelled, CaptureError, ScipixError
 from scipix.gui.capture.geometry import Screen, Size, only_screen, split
 from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, is_black, read_screens
 from scipix.gui.jobs import Job, Jobs, Lane
-from scipix.gui.portal import HELP, Bus, SessionBus, address, new_token, register_app, request
+from scipix.gui.portal import Bus, SessionBus, address, new_token, register_app, request
 from scipix.inference.cancel import Cancel
 
 INTERFACE = "org.freedesktop.portal.Screenshot"
+HELP = (
+    "Allow screenshots for Scipix in the settings of your desktop (Apps or Privacy), check that xdg-desktop-portal and "
+    "the backend of your desktop are running, and try again."
+)
 _DONE, _REFUSED = 0, 1
 
 
@@ -94,7 +98,7 @@ def _ask(bus: Bus, interactive: bool, timeout: float, cancel: Cancel | None) -> 
     options = {"handle_token": ("s", token), "interactive": ("b", interactive), "modal": ("b", interactive)}
     # No parent window: exporting a Wayland handle needs calls that Qt does not offer to Python.
     message = new_method_call(address(INTERFACE), "Screenshot", "sa{sv}", ("", options))
-    response = request(bus, message, token, timeout, cancel)
+    response = request(bus, message, token, timeout, HELP, cancel)
     if response.code == _REFUSED:
         raise Cancelled("refused in the dialog of the desktop")
     if response.code != _DONE:

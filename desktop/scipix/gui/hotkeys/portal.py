@@ -21,6 +21,7 @@ from scipix.gui.portal import PATH, Bus, Response, SessionBus, address, new_toke
 from scipix.inference.cancel import Cancel
 
 INTERFACE = "org.freedesktop.portal.GlobalShortcuts"
+ADVICE = "Add a shortcut for the command scipix snip in the keyboard settings of your desktop instead."
 # Seconds: the first time the desktop asks the user about the shortcuts.
 _BIND_S = 300.0
 _SESSION_S = 15.0
@@ -121,7 +122,7 @@ class _Session:
         except ScipixError as exc:
             self._fail(exc)
         except (OSError, TimeoutError):
-            self._fail(CaptureError("The connection to the desktop portal broke."))
+            self._fail(CaptureError(f"The connection to the desktop portal broke. {ADVICE}"))
         finally:
             with self._lock:
                 self._bus = None
@@ -130,7 +131,7 @@ class _Session:
     def _fail(self, error: ScipixError) -> None:
         if self._cancel.is_set():
             return
-        text = "The shortcut was not allowed." if isinstance(error, Cancelled) else str(error)
+        text = f"The shortcut was not allowed. {ADVICE}" if isinstance(error, Cancelled) else str(error)
         for name in self._wanted:
             self._report("failed", name, CaptureError.code, text)
 
@@ -155,7 +156,7 @@ class _Session:
         token = new_token()
         options = {"handle_token": ("s", token), "session_handle_token": ("s", new_token())}
         message = new_method_call(address(INTERFACE), "CreateSession", "a{sv}", (options,))
-        return str(_done(request(bus, message, token, _SESSION_S, self._cancel))["session_handle"])
+        return str(_done(request(bus, message, token, _SESSION_S, ADVICE, self._cancel))["session_handle"])
 
     def _bind(self, bus: Bus, session: str) -> dict[str, str]:
         token = new_token()
@@ -165,7 +166,7 @@ class _Session:
         ]
         body = (session, shortcuts, "", {"handle_token": ("s", token)})
         message = new_method_call(address(INTERFACE), "BindShortcuts", "oa(sa{sv})sa{sv}", body)
-        return descriptions(_done(request(bus, message, token, _BIND_S, self._cancel)).get("shortcuts", []))
+        return descriptions(_done(request(bus, message, token, _BIND_S, ADVICE, self._cancel)).get("shortcuts", []))
 
     def _announce(self, bound: dict[str, str]) -> None:
         for name, wanted in self._wanted.items():
@@ -189,5 +190,5 @@ def _done(response: Response) -> dict[str, Any]:
     if response.code == 1:
         raise Cancelled("refused in the dialog of the desktop")
     if response.code != 0:
-        raise CaptureError("The desktop portal could not set the shortcut.")
+        raise CaptureError(f"The desktop portal could not set the shortcut. {ADVICE}")
     return response.results
