@@ -6,6 +6,7 @@
 import "./polyfills.js";
 import { mathjax } from "mathjax-full/js/mathjax.js";
 import { TeX } from "mathjax-full/js/input/tex.js";
+import { NoTags, TagsFactory } from "mathjax-full/js/input/tex/Tags.js";
 import { SVG } from "mathjax-full/js/output/svg.js";
 import { liteAdaptor } from "mathjax-full/js/adaptors/liteAdaptor.js";
 import { RegisterHTMLHandler } from "mathjax-full/js/handlers/html.js";
@@ -55,6 +56,8 @@ function convert(latex, display, want) {
   const mathml = want === "mathml";
   const end = mathml ? STATE.CONVERT : STATE.LAST;
   const node = html.convert(latex, { display, end, em: EM, ex: EX, containerWidth: CONTAINER });
+  // mathtools registers a class for each parser under a new name and never lets go of it, nor of the parser: 100 kB.
+  TagsFactory.add(tex.parseOptions.options.tags, NoTags);
   if (failure) return failure;
   if (mathml) return { ok: visitor.visitTree(node) };
   const svg = adaptor.firstChild(node);

@@ -41,4 +41,5 @@ export const macros = {
   hdots: "\\dots",
   oiint: "\\mathop{\\unicodeoiint}\\nolimits",
   unicodeoiint: "∯",
+  iddots: "⋰",
 };

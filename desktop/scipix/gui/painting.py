@@ -81,7 +81,7 @@ def to_png(
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")
+    image.save(buffer, "PNG")  # pyright: ignore[reportCallIssue, reportArgumentType]
     buffer.close()
     return bytes(data.data())
 
@@ -92,14 +92,14 @@ def outline(segments: tuple[Segment, ...]) -> QPainterPath:
     path.setFillRule(Qt.FillRule.WindingFill)
     for segment in segments:
         match segment:
-            case ("M", float() | int() as x, float() | int() as y):
+            case ("M", x, y):
                 path.moveTo(x, y)
-            case ("L", float() | int() as x, float() | int() as y):
+            case ("L", x, y):
                 path.lineTo(x, y)
-            case ("Q", *points):
-                path.quadTo(*map(float, points))
-            case ("C", *points):
-                path.cubicTo(*map(float, points))
+            case ("Q", x1, y1, x, y):
+                path.quadTo(x1, y1, x, y)
+            case ("C", x1, y1, x2, y2, x, y):
+                path.cubicTo(x1, y1, x2, y2, x, y)
             case _:
                 path.closeSubpath()
     return path

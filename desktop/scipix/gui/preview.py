@@ -155,13 +155,13 @@ class PreviewWidget(QAbstractScrollArea):
 
     def _error_rect(self) -> QRect:
         width = max(40, self.contentsRect().width() - 2 * PADDING)
-        wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
-        return self.fontMetrics().boundingRect(QRect(0, 0, width, 200), int(wrap), self._error or "")
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return self.fontMetrics().boundingRect(QRect(0, 0, width, 200), flags, self._error or "")
 
     def _paint_error(self, painter: QPainter) -> None:
         height = self._error_rect().height()
         view = self.viewport().rect()
         place = QRectF(PADDING, view.height() - height - PADDING / 2, view.width() - 2 * PADDING, height)
         painter.setPen(self._error_color)
-        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(place, int(flags), self._error or "")

@@ -6,11 +6,14 @@ Lengths are in em (the font's size), the origin is the top left corner of the fo
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 # ("M", x, y), ("L", x, y), ("Q", x1, y1, x, y), ("C", x1, y1, x2, y2, x, y) or ("Z",): absolute, in the shape's own
 # coordinates. Q and C are Bezier curves of degree 2 and 3, M starts a subpath, Z closes it.
-Segment = tuple[str | float, ...]
+Segment = tuple[Any, ...]
+# em. Slanted letters lean out of their boxes by a little less; more than this is worth making room for.
+LEAN = 0.15
 # What paint stands for the color of the surrounding text.
 CURRENT = "currentColor"
 
@@ -126,3 +129,38 @@ class Drawing:
     height: float
     depth: float
     items: tuple[Shape | Label, ...]
+
+
+def make_room(drawing: Drawing) -> Drawing:
+    """Grow the box where shapes stick out of it (\\llap, labels of arrows), so that a picture cuts nothing off."""
+    reach = [_reach(item) for item in drawing.items if isinstance(item, Shape)]
+    left = _beyond(-min((rect.left for rect in reach), default=0.0))
+    top = _beyond(-min((rect.top for rect in reach), default=0.0))
+    right = _beyond(max((rect.right for rect in reach), default=0.0) - drawing.width)
+    bottom = _beyond(max((rect.bottom for rect in reach), default=0.0) - drawing.height)
+    if not (left or top or right or bottom):
+        return drawing
+    items = tuple(_moved(item, left, top) for item in drawing.items) if left or top else drawing.items
+    width, height = drawing.width + left + right, drawing.height + top + bottom
+    return Drawing(width, height, drawing.depth + bottom, items)
+
+
+def _beyond(length: float) -> float:
+    return length if length > LEAN else 0.0
+
+
+def _reach(shape: Shape) -> Rect:
+    """Around all points and handles, so a little too large for curves."""
+    xs = [x for segment in shape.segments for x in segment[1::2]]
+    ys = [y for segment in shape.segments for y in segment[2::2]]
+    if not xs:
+        return Rect(0, 0, 0, 0)
+    around = Rect(float(min(xs)), float(min(ys)), float(max(xs)), float(max(ys)))
+    return shape.matrix.bounds(around).cut(shape.clip)
+
+
+def _moved(item: Shape | Label, x: float, y: float) -> Shape | Label:
+    matrix, clip = Matrix.shift(x, y) @ item.matrix, item.clip
+    if clip is not None:
+        clip = Rect(clip.left + x, clip.top + y, clip.right + x, clip.bottom + y)
+    return replace(item, matrix=matrix, clip=clip)

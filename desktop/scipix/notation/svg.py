@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from xml.etree import ElementTree
 
 from scipix.errors import InvalidLatex
-from scipix.notation.drawing import CURRENT, Drawing, Label, Matrix, Pen, Rect, Segment, Shape
+from scipix.notation.drawing import CURRENT, Drawing, Label, Matrix, Pen, Rect, Segment, Shape, make_room
 from scipix.notation.svg_path import ellipse, parse_path, polygon, rectangle
 
 __all__ = ["Drawing", "parse_svg"]
@@ -55,9 +55,8 @@ def _parse(svg: str) -> Drawing:
     if not (0 <= width <= MAX_SIZE and 0 <= height <= MAX_SIZE):
         raise ValueError(f"{width:.0f} × {height:.0f} em is too large")
     top = Matrix.shift(-x, -y) @ Matrix.scale(1 / UNITS, 1 / UNITS)
-    return Drawing(
-        width, height, depth=y + height, items=tuple(_items(root, _inherit(root, _State(top, CURRENT, Pen(), None))))
-    )
+    items = tuple(_items(root, _inherit(root, _State(top, CURRENT, Pen(), None))))
+    return make_room(Drawing(width, height, depth=y + height, items=items))
 
 
 def _items(root: ElementTree.Element, state: _State) -> list[Shape | Label]:
