@@ -22,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="scipix",
         usage="%(prog)s [-h] [--version] COMMAND ...\n       %(prog)s [--hidden] [PICTURE ...]",
-        description="Turns pictures of formulas into LaTeX, offline. Without a command: opens the app "
-        "(--hidden: without its window, for autostart), and the pictures in it.",
+        description="Turns pictures of formulas into LaTeX, offline. \n"
+        "Without a command: opens the app (--hidden: without its window), and the pictures in it.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
