@@ -41,7 +41,8 @@ def vary(tokens: list[str], rng: random.Random) -> list[str]:
             varied += ["\\,", token]
         else:
             varied.append(token)
-    return _size_brackets(varied, rng) if sized else varied
+    has_text = any(token.startswith(("\\text", "\\ce")) for token in tokens)
+    return _size_brackets(varied, rng) if sized and not has_text else varied
 
 
 def _free(tokens: list[str], index: int) -> bool:

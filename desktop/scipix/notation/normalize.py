@@ -117,11 +117,9 @@ def _clean_scripts(node: Scripts, font: str) -> Nodes:
     sub = _clean(node.sub, font) if node.sub else ()
     sup = _clean(node.sup, font) if node.sup else ()
     primes = node.primes
-    if len(base) == 1 and isinstance(base[0], Command) and base[0].name == "\\operatorname*":
-        name = base[0].arguments[0]
-        if sub and not sup:
-            return (Command("\\underset", (sub, name)),)
-        base = name
+    limits = len(node.base) == 1 and isinstance(node.base[0], Command) and node.base[0].name == "\\operatorname*"
+    if limits and sub and not sup:
+        return (Command("\\underset", (sub, base)),)
     if len(base) == 1 and isinstance(base[0], Scripts) and not base[0].sup and not (sub and base[0].sub):
         inner = base[0]
         if not (primes and inner.primes):

@@ -16,6 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from scipix.datatypes import Alternative, Image, Kind, Reading, Timings
+from scipix.inference.beam import BeamOptions, beam_search
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Memory, Stop
 from scipix.inference.encoder_decoder import EncoderDecoder, GrammarTables
@@ -34,10 +35,12 @@ GRAMMAR = GrammarTables(
 
 @dataclass(frozen=True, slots=True)
 class MathOptions:
-    """alternatives: how many other readings at most. max_tokens: None for as many as the model can write. threshold:
+    """alternatives: how many other readings at most. beams: how many readings are carried on side by side (1: greedy,
+    four take about twice the time). max_tokens: None for as many as the model can write. threshold:
     confidence below which the reading is marked as not readable, None for what the model's training found."""
 
     alternatives: int = 3
+    beams: int = 1
     max_tokens: int | None = None
     threshold: float | None = None
 
@@ -57,8 +60,7 @@ class MathRecognizer:
         marks.append(time.perf_counter())
         memory = self.model.encode(prepared.ink, cancel)
         marks.append(time.perf_counter())
-        limits = DecodeOptions(options.max_tokens)
-        decoded, *others = self._readings(memory, limits, options.alternatives, cancel)
+        decoded, *others = self._readings(memory, options, cancel)
         marks.append(time.perf_counter())
         tokens = self._tokens(decoded)
         confidence = confidence_of(decoded)
@@ -81,23 +83,32 @@ class MathRecognizer:
         names = self.model.decoder.facts.tokens
         return [names[token] for token in decoded.tokens]
 
-    def _readings(self, memory: Memory, limits: DecodeOptions, count: int, cancel: Cancel | None) -> list[Decoded]:
-        """The likeliest whole reading and at most `count` others, likeliest first.
+    def _readings(self, memory: Memory, options: MathOptions, cancel: Cancel | None) -> list[Decoded]:
+        """The likeliest whole reading and the other likely ones, likeliest first."""
+        found: list[Decoded] = []
+        if options.beams > 1:
+            beams = BeamOptions(options.beams, max_tokens=options.max_tokens)
+            ended = beam_search(self.model.decoder, memory, beams, cancel)[: options.alternatives + 1]
+            found = [self.model.decoder.follow(memory, item.tokens, cancel) for item in ended]
+        ranked = sorted(found or self._branches(memory, options, cancel), key=confidence_of, reverse=True)
+        least = _UNLIKELY * confidence_of(ranked[0])
+        return [ranked[0], *(other for other in ranked[1:] if confidence_of(other) >= least)]
 
-        The others take a runner-up where the model was least sure. Token by token the best choice may lead astray, so
-        that one of them may turn out likelier than the first reading: then it is the first.
+    def _branches(self, memory: Memory, options: MathOptions, cancel: Cancel | None) -> list[Decoded]:
+        """The greedy reading, and others that take a runner-up where the model was least sure.
+
+        Token by token the best choice may lead astray, so that one of the others may turn out to be likelier.
         """
+        limits = DecodeOptions(options.max_tokens)
         first = self.model.decoder.decode(memory, limits, cancel)
         found = {first.tokens: first}
-        for position, token in doubtful(first)[: 2 * count]:
-            if len(found) > count:
+        for position, token in doubtful(first)[: 2 * options.alternatives]:
+            if len(found) > options.alternatives:
                 break
             branch = self.model.decoder.branch(memory, first, position, token, limits, cancel)
             if branch.stop is Stop.END:
                 found.setdefault(branch.tokens, branch)
-        ranked = sorted(found.values(), key=confidence_of, reverse=True)
-        least = _UNLIKELY * confidence_of(ranked[0])
-        return [ranked[0], *(other for other in ranked[1:] if confidence_of(other) >= least)]
+        return list(found.values())
 
 
 def confidence_of(decoded: Decoded) -> float:

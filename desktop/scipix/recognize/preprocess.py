@@ -42,7 +42,7 @@ def prepare(image: Image) -> Prepared:
     step = max(1, int(np.sqrt(mask.size / _MEASURED)))
     boxes = component_boxes(ink[top:bottom:step, left:right:step] > _INK) * step
     sizes = boxes[:, 2:] - boxes[:, :2]
-    real = sizes.max(1) >= max(2, 0.1 * np.median(sizes.max(1)))  # not dust
+    real = sizes.max(1) >= min(sizes.max(), max(2, 0.1 * np.median(sizes.max(1))))  # not dust
     scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1]), 1.0)
     scale = min(scale, (LARGEST[0] - 2 * MARGIN) / (bottom - top), (LARGEST[1] - 2 * MARGIN) / (right - left))
     return _scaled(ink, (left, top, right, bottom), scale)

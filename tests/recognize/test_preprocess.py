@@ -1,0 +1,90 @@
+"""Any colors, any zoom: the network gets the same."""
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from scipix.datatypes import Image
+from scipix.errors import NothingToRead
+from scipix.recognize.preprocess import LARGEST, MULTIPLE, ink_of, prepare
+
+
+def picture(size: float = 40.0, ink=(0, 0, 0), paper=(255, 255, 255), text: str = "xaenz = 2rs", pad: int = 30) -> Image:
+    font = ImageFont.load_default(size)
+    left, top, right, bottom = (int(v) for v in font.getbbox(text))
+    canvas = Pillow.new("RGB", (right - left + 2 * pad, bottom - top + 2 * pad), paper)
+    ImageDraw.Draw(canvas).text((pad - left, pad - top), text, ink, font)
+    return Image(np.asarray(canvas))
+
+
+@pytest.mark.parametrize("size", np.linspace(12, 120, 10))
+def test_ten_zooms_come_out_at_one_size(size):
+    reference = prepare(picture(48.0))
+    prepared = prepare(picture(float(size)))
+    ink = [np.argwhere(p.ink > 0.3).max(0) - np.argwhere(p.ink > 0.3).min(0) for p in (reference, prepared)]
+    assert ink[1] == pytest.approx(ink[0], rel=0.12, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [((255, 255, 255), (0, 0, 0)), ((220, 220, 170), (30, 30, 30)), ((200, 0, 0), (255, 255, 255)),
+     ((0, 60, 200), (250, 240, 220)), ((255, 220, 0), (255, 255, 255))],
+)  # fmt: skip
+def test_colors_do_not_matter(ink, paper):
+    plain, colored = prepare(picture()), prepare(picture(ink=ink, paper=paper))
+    assert plain.ink.shape == colored.ink.shape
+    assert np.abs(plain.ink - colored.ink).mean() < 0.03
+
+
+def test_the_result_is_ink_on_paper_in_multiples_and_knows_its_place():
+    image = picture()
+    prepared = prepare(image)
+    assert prepared.ink.dtype == np.float32
+    assert prepared.ink.min() == 0.0
+    assert prepared.ink.max() > 0.9
+    assert prepared.ink.shape[0] % MULTIPLE == prepared.ink.shape[1] % MULTIPLE == 0
+    y, x = np.argwhere(prepared.ink > 0.5).min(0)
+    assert x / prepared.scale + prepared.offset[0] == pytest.approx(30, abs=4)
+    assert y / prepared.scale + prepared.offset[1] == pytest.approx(30, abs=4)
+
+
+def test_a_frame_around_the_snip_is_not_ink():
+    image = picture()
+    pixels = image.pixels.copy()
+    pixels[:2], pixels[-2:], pixels[:, :1], pixels[:, -1:] = 90, 90, 90, 90
+    framed = prepare(Image(pixels))
+    assert framed.ink.shape == prepare(image).ink.shape
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_blank_pictures_have_nothing_to_read(shade):
+    with pytest.raises(NothingToRead):
+        prepare(Image(np.full((60, 80, 3), shade, np.uint8)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (400, 1), (3, 3)])
+def test_tiny_pictures_do_not_crash(shape):
+    pixels = np.full((*shape, 3), 255, np.uint8)
+    pixels[0, 0] = 0
+    try:
+        prepared = prepare(Image(pixels))
+    except NothingToRead:
+        return
+    assert max(prepared.ink.shape) <= max(LARGEST)
+
+
+def test_huge_pictures_stay_within_bounds():
+    rng = np.random.default_rng(0)
+    pixels = np.where(rng.random((1500, 4000, 1)) < 0.02, 0, 255).astype(np.uint8).repeat(3, 2)
+    prepared = prepare(Image(pixels))
+    assert prepared.ink.shape[0] <= LARGEST[0]
+    assert prepared.ink.shape[1] <= LARGEST[1]
+
+
+def test_noise_of_the_paper_is_not_ink():
+    rng = np.random.default_rng(1)
+    image = picture()
+    noisy = np.clip(image.pixels + rng.normal(0, 4, image.pixels.shape), 0, 255).astype(np.uint8)
+    assert np.median(ink_of(noisy)) == 0.0
+    assert prepare(Image(noisy)).scale == pytest.approx(prepare(image).scale, rel=0.1)
