@@ -58,7 +58,7 @@ def test_a_provider_of_fixed_shapes_gets_padded_pictures(models: Path, monkeypat
     assert sizes == [((64 // 8) * (64 // 8), "coreml"), ((64 // 8) * (128 // 8), "coreml")]
     model.encode(make_ink(0))
     fixed = [sorted(axes.values()) for provider, axes in made if provider == COREML]
-    assert fixed == [[64, 64], [64, 128]]
+    assert fixed == [[1, 64, 64], [1, 64, 128]]
     huge = np.zeros((2048, 2048), dtype=np.float32)
     assert model.encode(huge).cells == 256 * 256
     assert model.provider == "cpu"

@@ -20,7 +20,7 @@ from scipix.inference.vocabulary import DecoderFacts
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Prepared
 from tests.inference.scripted import Scripted
-from tests.inference.tiny import PLAIN_CPU, make_models
+from tests.inference.tiny import PLAIN_CPU, make_ink, make_models
 
 TOKENS = ("<pad>", "<s>", "</s>", "{", "}", "^", "x", "2", "+", "y", "\\frac")
 IMAGE = Image(np.full((40, 80, 3), 255, dtype=np.uint8))
@@ -83,6 +83,24 @@ def test_a_likelier_alternative_becomes_the_reading() -> None:
     assert reading.latex == "y"
     assert reading.confidence > 0.3
     assert reading.alternatives[0].latex == "x"
+
+
+def test_beams(tmp_path: Path) -> None:
+    store = Store(make_models(tmp_path / "models"))
+    made = MathRecognizer(EncoderDecoder(store.open("math"), PLAIN_CPU, tables=GRAMMAR), prepare_tiny)
+    better = 0
+    for shade in range(12):
+        image = Image(np.full((40, 80, 3), shade, dtype=np.uint8))
+        greedy = made.recognize(image, MathOptions(alternatives=0))
+        wide = made.recognize(image, MathOptions(beams=4))
+        better += wide.confidence > greedy.confidence
+        confidences = [wide.confidence, *(other.confidence for other in wide.alternatives)]
+        assert confidences == sorted(confidences, reverse=True)
+    assert better >= 3
+
+
+def prepare_tiny(image: Image) -> Prepared:
+    return Prepared(make_ink(int(image.pixels[0, 0, 0])), 1.0, (0.0, 0.0))
 
 
 def test_a_sure_reading_has_no_alternatives() -> None:

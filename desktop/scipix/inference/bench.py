@@ -180,7 +180,7 @@ def _cache_rows(model: EncoderDecoder, count: int = 48) -> list[BenchRow]:
 def _step_by_step(model: EncoderDecoder, memory: Memory, tokens: Sequence[int]) -> None:
     past = empty_past(memory, model.decoder.facts.layers)
     for token in tokens:
-        past = model.decoder.step(memory, past, token)
+        _, past = model.decoder.feed(np.array([[token]], dtype=np.int64), past, memory.cross)
 
 
 def synthetic_ink(height: int, width: int) -> np.ndarray:

@@ -155,11 +155,25 @@ class Decoder:
         draft = decoded.tokens[position + 1 :]
         return self._finish(run, draft, memory, options, cancel)
 
-    def step(self, memory: Memory, past: Arrays, token: int, cancel: Cancel | None = None) -> Arrays:
-        """Feed one token after what `past` holds; returns the past that includes it."""
-        feeds = {"tokens": np.array([[token]], dtype=np.int64), **past, **memory.cross}
-        out = self._graph.run(feeds, cancel)
-        return {f"past_{name}": out[f"present_{name}"] for name in self._pasts}
+    def follow(self, memory: Memory, tokens: Sequence[int], cancel: Cancel | None = None) -> Decoded:
+        """What `decode` would tell of a reading that is known already, `</s>` after it; one call of the graph."""
+        fed = np.array([[START, *tokens]], dtype=np.int64)
+        out = self._graph.run({"tokens": fed, **empty_past(memory, self.facts.layers), **memory.cross}, cancel)
+        rows, count = out["logits"][0], len(tokens)
+        options = DecodeOptions(guarded=False)
+        steps = [self._pick(row, State(), options, token) for row, token in zip(rows, (*tokens, END), strict=True)]
+        past = {f"past_{name}": out[f"present_{name}"] for name in self._pasts}
+        offsets = list(out["boxes"][0, :count]) if "boxes" in out else []
+        attention = list(out["attention"][0, :count])
+        run = _Run(State(), past, [], steps[:count], attention, offsets, steps[count].probability)
+        return _result(run, Stop.END, memory)
+
+    def feed(
+        self, tokens: np.ndarray, past: Arrays, cross: Arrays, cancel: Cancel | None = None
+    ) -> tuple[np.ndarray, Arrays]:
+        """Feed int64 (B, T) tokens after `past`: logits float32 (B, T, V), and the past that includes them."""
+        out = self._graph.run({"tokens": tokens, **past, **cross}, cancel)
+        return out["logits"], {f"past_{name}": out[f"present_{name}"] for name in self._pasts}
 
     def logits(self, memory: Memory, tokens: Sequence[int], cancel: Cancel | None = None) -> np.ndarray:
         """Logits after each of the tokens, `<s>` included, fed at once with no cache: float32 (T, V)."""
@@ -217,8 +231,8 @@ class Decoder:
         run.past = {f"past_{name}": _first(out[f"present_{name}"], seen) for name in self._pasts}
         return ended
 
-    def _pick(self, logits: np.ndarray, state: State, options: DecodeOptions) -> Step:
-        """The best allowed token. logits: float32 (V,)."""
+    def _pick(self, logits: np.ndarray, state: State, options: DecodeOptions, given: int | None = None) -> Step:
+        """The best allowed token, or the given one. logits: float32 (V,)."""
         scaled = logits.astype(np.float64) / self.facts.temperature
         probabilities = np.exp(scaled - scaled.max())
         probabilities /= probabilities.sum()
@@ -230,7 +244,8 @@ class Decoder:
             scaled = np.where(allowed, scaled, -np.inf)
         else:
             scaled[[PAD, START]] = -np.inf
-        token = int(scaled.argmax()) if forced is None else forced
+        chosen = given if forced is None else forced
+        token = int(scaled.argmax()) if chosen is None else chosen
         others = ()
         if options.others:
             best = np.argsort(-scaled, kind="stable")[: options.others + 2]

@@ -77,24 +77,24 @@ def endless(path: Path) -> None:
 
 def main() -> None:
     encoder, decoder = make_models()
-    ink = torch.from_numpy(make_ink(0))[None, None]
+    ink = torch.from_numpy(make_ink(0))[None, None].repeat(2, 1, 1, 1)  # two: a batch of one would be taken as fixed
     cross = list(encoder(ink)[:-1])
     export(
         encoder,
         (ink,),
         (["ink"], [f"cross_{name}" for name in KV] + ["boxes"]),
-        ({2: AUTO, 3: AUTO},),
+        ({0: AUTO, 2: AUTO, 3: AUTO},),
         HERE / "encoder.onnx",
     )
-    past = [torch.randn(1, HEADS, 3, WIDTH // HEADS) for _ in KV]
+    past = [torch.randn(2, HEADS, 3, WIDTH // HEADS) for _ in KV]
     export(
         decoder,
-        (torch.tensor([[1, 5, 6, 7]]), past, cross),
+        (torch.tensor([[1, 5, 6, 7]] * 2), past, cross),
         (
             ["tokens", *(f"past_{name}" for name in KV), *(f"cross_{name}" for name in KV)],
             ["logits", *(f"present_{name}" for name in KV), "attention"],
         ),
-        ({1: AUTO}, [{2: AUTO} for _ in KV], [{2: AUTO} for _ in KV]),
+        ({0: AUTO, 1: AUTO}, [{0: AUTO, 2: AUTO} for _ in KV], [{0: AUTO, 2: AUTO} for _ in KV]),
         HERE / "decoder.onnx",
     )
     annotate(HERE / "encoder.onnx", {"scipix.stride": 8, "scipix.threshold": 0.5})
