@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     root = argparse.ArgumentParser(
         prog="scipix",
         usage="%(prog)s [-h] [--version] COMMAND ...\n       %(prog)s [--hidden] [PICTURE ...]",
-        description="Turns pictures of formulas into LaTeX, offline. \n"
+        description="Turns pictures of formulas into LaTeX, offline.\n"
         "Without a command: opens the app (--hidden: without its window), and the pictures in it.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
