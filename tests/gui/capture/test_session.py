@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from scipix.datatypes import Image, Origin
 from scipix.errors import Cancelled, CaptureError
 from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, read_screens
+from scipix.gui.capture.options import CaptureOptions
 from scipix.gui.capture.session import CaptureSession
 
 ROOT = Path(__file__).parents[3]
@@ -179,6 +180,28 @@ def test_own_windows_are_hidden_for_the_grab_and_come_back(
     assert not already_hidden.isVisible()
 
 
+def test_silent_desktop_is_told_and_hidden_windows_come_back_to_be_asked(grabber: Later, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    session = CaptureSession(grabber, CaptureOptions(settle_ms=0, patience_ms=0))
+    with qtbot.waitSignal(session.waiting):
+        session.start(hide=(window,))
+    assert window.isVisible()
+    assert session.active
+    assert grabber.failed is not None
+    grabber.failed(CaptureError("no answer"))
+    # The next try keeps its window in front, the one after a success hides it again.
+    session.start(hide=(window,))
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: grabber.starts == 2)
+    grabber.answer()
+    session.cancel()
+    session.start(hide=(window,))
+    assert not window.isVisible()
+    session.cancel()
+
+
 # Three screens at 100, 150 and 200 %, the first at negative coordinates, on Qt's offscreen platform.
 SCREENS = [
     {"name": "left", "x": -1920, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "dpr": 1.0},
@@ -193,6 +216,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from scipix.gui.capture.grabber import Grab, ScreenShot, read_screens
+from scipix.gui.capture.options import CaptureOptions
 from scipix.gui.capture.session import CaptureSession
 
 class Grabber:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -68,6 +70,22 @@ def test_held_key_activates_once(display: Display, hotkeys, qtbot: QtBot) -> Non
     with qtbot.waitSignal(hotkeys.activated, check_params_cb=lambda name: name == "text"):
         display.xdotool("key", "t", "keyup", "alt", "keyup", "ctrl")
     assert [spy.at(i)[0] for i in range(spy.count())] == ["snip", "text"]
+
+
+@pytest.mark.skipif(not shutil.which("setxkbmap"), reason="setxkbmap is not installed")
+def test_letter_is_followed_when_the_keyboard_layout_changes(display: Display, hotkeys, qtbot: QtBot) -> None:
+    hotkeys.register("Ctrl+Alt+A")
+    try:
+        # On the French keyboard A lies where Q was.
+        subprocess.run(["setxkbmap", "fr"], env=display.env(), check=True)
+        for name in ("one", "two"):
+            # The first answer of the server brings the news, after the second they have been acted upon.
+            hotkeys.register("Ctrl+Alt+F9", name)
+            hotkeys.unregister(name)
+        with qtbot.waitSignal(hotkeys.activated):
+            display.xdotool("key", "ctrl+alt+a")
+    finally:
+        subprocess.run(["setxkbmap", "us"], env=display.env(), check=True)
 
 
 def test_combination_of_another_program_is_taken(display: Display, hotkeys, qtbot: QtBot) -> None:

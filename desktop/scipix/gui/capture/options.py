@@ -27,8 +27,10 @@ class CaptureOptions:
     """How a capture behaves.
 
     overlay: looks and keys. settle_ms: milliseconds between hiding windows and the grab, the time a desktop needs to
-    paint what was behind them; not waited when nothing is hidden.
+    paint what was behind them; not waited when nothing is hidden. patience_ms: milliseconds without an answer of the
+    desktop after which the session says that it waits.
     """
 
     overlay: OverlayOptions = field(default_factory=OverlayOptions)
     settle_ms: int = 160
+    patience_ms: int = 1500

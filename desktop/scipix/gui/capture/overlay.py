@@ -60,6 +60,7 @@ class Overlay(QWidget):
         self._done = False
         self._scene: Scene | None = None
         self.setWindowTitle("Scipix")
+        self.setAccessibleName(self.tr("Frozen screen: drag a box around a formula"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         # The main window may be hidden in the tray: closing an overlay must not end the app.
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)

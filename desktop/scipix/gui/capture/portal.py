@@ -34,7 +34,7 @@ class PortalOptions:
     interactive_timeout_s: for the desktop's own screenshot dialog. interactive: fall back on that dialog.
     """
 
-    timeout_s: float = 30.0
+    timeout_s: float = 15.0
     interactive_timeout_s: float = 120.0
     interactive: bool = True
 

@@ -31,17 +31,22 @@ class CaptureSession(QObject):
     selected = Signal(object)
     cancelled = Signal()
     failed = Signal(str, str)
+    waiting = Signal()
 
     def __init__(self, grabber: Grabber, options: CaptureOptions | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._grabber = grabber
         self._options = options or CaptureOptions()
         self._active = False
+        self._refused = False
         self._hidden: list[QWidget] = []
         self._overlays: list[Overlay] = []
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._grab)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._on_patience)
 
     @property
     def active(self) -> bool:
@@ -65,7 +70,8 @@ class CaptureSession(QObject):
     def start(self, hide: Sequence[QWidget] = ()) -> None:
         """Begin a capture; does nothing while one is active (its overlays are raised instead).
 
-        hide: own windows that should not be in the picture; those that were visible come back before the signal.
+        hide: own windows that should not be in the picture; those that were visible come back before the signal. They
+        stay when the last capture failed: the question for permission needs a window in front.
         """
         if self._active:
             for overlay in self._overlays:
@@ -73,7 +79,7 @@ class CaptureSession(QObject):
                 overlay.activateWindow()
             return
         self._active = True
-        self._hidden = [window for window in hide if window.isVisible()]
+        self._hidden = [window for window in hide if window.isVisible() and not self._refused]
         for window in self._hidden:
             window.hide()
         self._settle.start(self._options.settle_ms if self._hidden else 0)
@@ -89,11 +95,19 @@ class CaptureSession(QObject):
     @Slot()
     def _grab(self) -> None:
         if self._active:
+            self._patience.start(self._options.patience_ms)
             self._grabber.start(self._on_grab, self._on_failed)
+
+    @Slot()
+    def _on_patience(self) -> None:
+        self._show_hidden()
+        self.waiting.emit()
 
     def _on_grab(self, grab: Grab) -> None:
         if not self._active:
             return
+        self._patience.stop()
+        self._refused = False
         if grab.chosen is not None:
             self._finish(grab.chosen, 1.0)
             return
@@ -106,6 +120,7 @@ class CaptureSession(QObject):
         if not self._active:
             return
         self._end()
+        self._refused = not isinstance(error, Cancelled)
         if isinstance(error, Cancelled):
             self.cancelled.emit()
         else:
@@ -148,10 +163,14 @@ class CaptureSession(QObject):
     def _end(self) -> None:
         self._active = False
         self._settle.stop()
+        self._patience.stop()
         overlays, self._overlays = self._overlays, []
         for overlay in overlays:
             overlay.close_quietly()
             overlay.deleteLater()
+        self._show_hidden()
+
+    def _show_hidden(self) -> None:
         hidden, self._hidden = self._hidden, []
         for window in hidden:
             window.show()

@@ -6,6 +6,7 @@ One thread owns a display connection of its own and does nothing but wait for ke
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import queue
 import select
@@ -22,6 +23,8 @@ from scipix.errors import CaptureError, HotkeyTaken
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.hotkeys.keysyms import keysym
 from scipix.gui.hotkeys.parse import Accelerator, parse
+
+log = logging.getLogger(__name__)
 
 # Seconds that the GUI thread waits for the X server to grant or refuse a key; it answers within a millisecond.
 _ANSWER_S = 3.0
@@ -105,7 +108,7 @@ class _Listener:
         os.close(self._wake_write)
 
     def grab(self, name: str, wanted: Accelerator) -> None:
-        keycode = self._display.keysym_to_keycode(XK.string_to_keysym(keysym(wanted)))
+        keycode = self._keycode(wanted)
         if not keycode:
             raise CaptureError(f"This keyboard has no key for {wanted}.")
         before = self._grabbed.pop(name, None)
@@ -126,6 +129,19 @@ class _Listener:
         key = self._grabbed.pop(name, None)
         if key is not None:
             self._release(key)
+
+    def _follow_keyboard(self) -> None:
+        """After a change of the keyboard layout the same letter may lie on another key."""
+        for name, key in list(self._grabbed.items()):
+            if self._keycode(key.accelerator) == key.keycode:
+                continue
+            try:
+                self.grab(name, key.accelerator)
+            except CaptureError as exc:
+                log.warning("%s is lost in this keyboard layout: %s", key.accelerator, exc)
+
+    def _keycode(self, wanted: Accelerator) -> int:
+        return int(self._display.keysym_to_keycode(XK.string_to_keysym(keysym(wanted))))
 
     def _take(self, key: _Grabbed) -> None:
         catch = error.CatchError(error.BadAccess)
@@ -191,6 +207,7 @@ class _Listener:
     def _handle(self, event: Any) -> None:
         if event.type == X.MappingNotify:
             self._display.refresh_keyboard_mapping(event)
+            self._follow_keyboard()
         elif event.type == X.KeyRelease:
             self._released_at = event.time
         elif event.type == X.KeyPress and event.time != self._released_at:
