@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scipix.errors import Cancelled
 from scipix.inference.beam import BeamOptions, beam_search, log_probabilities
 from scipix.inference.cancel import Cancel
-from scipix.inference.decoding import DecodeOptions, Memory, Stop
+from scipix.inference.decoding import DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.encoder_decoder import EncoderDecoder
+from tests.inference.scripted import Scripted
 from tests.inference.tiny import make_ink
 
 
@@ -87,6 +90,15 @@ def test_length_penalty_favors_the_longer(tiny: EncoderDecoder) -> None:
             longer.append(len(mean[0].tokens) - len(plain[0].tokens))
     assert min(longer) >= 0
     assert max(longer) > 0
+
+
+def test_readings_that_go_round_in_circles_are_dropped(tiny: EncoderDecoder) -> None:
+    facts = replace(tiny.decoder.facts, layers=1, max_tokens=400)
+    index = facts.tokens.index
+    graph = Scripted([index("a"), index("b"), index("+")], len(facts.tokens), index("a"), 30.0)
+    memory = Memory({f"cross_{kind}_0": np.zeros((1, 1, 2, 1), dtype=np.float32) for kind in "kv"}, 2, 8)
+    assert beam_search(Decoder(graph, facts, tiny.decoder.grammar), memory, BeamOptions(1)) == []
+    assert 60 <= len(graph.counts) < 80
 
 
 def test_cancel(tiny: EncoderDecoder) -> None:

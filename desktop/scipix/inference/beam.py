@@ -12,14 +12,17 @@ import numpy as np
 
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Arrays, Decoder, Memory, empty_past
-from scipix.inference.guards import State
+from scipix.inference.guards import State, loop_period
 from scipix.inference.vocabulary import END, PAD, START
+
+_LOOK_FOR_LOOPS = 8  # tokens; each look costs as much as a tenth of a step
 
 
 @dataclass(frozen=True, slots=True)
 class BeamOptions:
     """width: how many readings at a time. length_penalty: 0 ranks by the probability of the whole reading, 1 by the
-    mean over its tokens. max_tokens: None for all that the model has. guarded: whether the grammar applies."""
+    mean over its tokens. max_tokens: None for all that the model has. guarded: whether the grammar
+    and the check for loops apply."""
 
     width: int = 4
     length_penalty: float = 0.0
@@ -53,6 +56,8 @@ def beam_search(
         ended = [item for rank, (_, item) in enumerate(found) if item.tokens[-1] == END and rank < options.width]
         done += [Hypothesis(item.tokens[:-1], item.score, item.state) for item in ended]
         kept = [(parent, item) for parent, item in found if item.tokens[-1] != END][: options.width]
+        if options.guarded and length % _LOOK_FOR_LOOPS == 0:
+            kept = [(parent, item) for parent, item in kept if not loop_period(item.tokens, decoder.cells)]
         done = sorted(done, key=lambda item: -_rank(item, options))[: options.width]
         best = max((item.score for _, item in kept), default=-np.inf) / length**options.length_penalty
         if not kept or (len(done) == options.width and _rank(done[-1], options) >= best):

@@ -118,7 +118,7 @@ class Decoder:
         self._graph = graph
         self.grammar = grammar
         self._pasts = [f"{kind}_{layer}" for layer in range(facts.layers) for kind in ("k", "v")]
-        self._cells = frozenset(i for i, token in enumerate(facts.tokens) if token in ("&", "\\\\"))
+        self.cells = frozenset(i for i, token in enumerate(facts.tokens) if token in ("&", "\\\\"))
 
     def decode(
         self,
@@ -193,7 +193,7 @@ class Decoder:
             if ended:
                 stop = Stop.END
                 break
-            if guarded and (period := loop_period([step.token for step in run.steps], self._cells)):
+            if guarded and (period := loop_period([step.token for step in run.steps], self.cells)):
                 stop = Stop.LOOP
                 self._cut(run, period)
                 break

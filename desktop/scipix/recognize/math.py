@@ -35,8 +35,8 @@ GRAMMAR = GrammarTables(
 
 @dataclass(frozen=True, slots=True)
 class MathOptions:
-    """alternatives: how many other readings at most. beams: how many readings are carried on side by side (1: greedy,
-    four take about twice the time). max_tokens: None for as many as the model can write. threshold:
+    """alternatives: how many other readings at most. beams: how many readings are carried on side by side (1: greedy;
+    4 take some three times as long). max_tokens: None for as many as the model can write. threshold:
     confidence below which the reading is marked as not readable, None for what the model's training found."""
 
     alternatives: int = 3
