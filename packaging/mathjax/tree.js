@@ -36,6 +36,10 @@ export function layInline(root) {
   const tables = [];
   root.walkTree((node) => {
     if (node.isKind("mtable")) tables.push(node);
+    // \rule is a space with a black background, which must follow the color of the text on a dark page.
+    if (node.isKind("mspace") && node.attributes.getExplicit("mathbackground") === "black") {
+      node.attributes.set("mathbackground", "currentColor");
+    }
   });
   for (const table of tables) {
     const width = table.attributes.getExplicit("width");

@@ -27,6 +27,8 @@ def standalone(svg: str, *, color: str = "#000000", points: float = 12.0, title:
     if head is None:
         raise ValueError("no <svg> at the start")
     opening = _SIZE.sub(lambda found: f' {found[1]}="{_points(found[2], points)}pt"', _MARKS.sub("", head.group()))
+    # Labels set outside of their box (\llap, commutative diagrams) are shown where there is room.
+    opening = opening.removesuffix(">") + ' overflow="visible">'
     body = _MARKS.sub("", svg[head.end() :]).replace('"currentColor"', f'"{color}"')
     heading = f"<title>{escape(title)}</title>" if title else ""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}{heading}{body}\n'
