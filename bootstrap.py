@@ -118,7 +118,8 @@ def install_packages(packages: list[str]) -> bool:
     if prefix is None:
         return False
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=180"]
-    install = [*quiet, "install", "-y", "--no-install-recommends", *packages]
+    # What is installed already stays at its version: bringing a system up to date is not our business.
+    install = [*quiet, "install", "-y", "--no-install-recommends", "--no-upgrade", *packages]
     # A fresh container has no package lists, and old lists name files that are gone: refresh only then.
     return call(*install) or (call(*quiet, "update") and call(*install))
 

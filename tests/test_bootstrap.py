@@ -106,6 +106,41 @@ def test_without_rights_nothing_is_installed_and_the_command_is_told(
     assert "apt-get install libegl1" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Debian packages")
+def test_apt_upgrades_nothing_and_refreshes_its_lists_only_when_it_must(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    answers = iter([False, True, True])
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap, "root_prefix", lambda: [])
+    monkeypatch.setattr(bootstrap, "call", lambda *command: commands.append(command) or next(answers))
+    assert bootstrap.install_packages(["libegl1"])
+    assert ["update" in command for command in commands] == [False, True, False]
+    assert all("--no-upgrade" in command for command in commands if "install" in command)
+
+
+def test_without_pip_and_without_rights_the_user_is_told_what_to_install(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "pip_command", lambda: None)
+    monkeypatch.setattr(bootstrap, "install_packages", lambda packages: False)
+    with pytest.raises(bootstrap.SetupError, match=r"apt-get install python3-venv python3\.\d+-venv python3-pip"):
+        bootstrap.provide_pip()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script stands for uv")
+@pytest.mark.parametrize(("version", "taken"), [("0.13.8", True), ("0.4.30", False)])
+def test_a_uv_on_the_path_is_used_when_it_is_new_enough(
+    bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, taken: bool
+) -> None:
+    uv = tmp_path / "uv"
+    uv.write_text(f"#!/bin/sh\necho 'uv {version} (somewhere)'\n", "utf-8")
+    uv.chmod(0o755)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: str(uv))
+    assert bootstrap.find_uv() == (uv if taken else None)
+
+
 def test_uv_hears_what_pip_was_told(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CERT", "/certs.pem")
     monkeypatch.setenv("PIP_DEFAULT_TIMEOUT", "99")
