@@ -112,9 +112,7 @@ def root_prefix() -> list[str] | None:
 
 def install_packages(packages: list[str]) -> bool:
     """Installs with apt where that is allowed; False when something else has to be done by hand."""
-    if shutil.which("apt-get") is None:
-        return False
-    prefix = root_prefix()
+    prefix = root_prefix() if shutil.which("apt-get") else None
     if prefix is None:
         return False
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-o", "DPkg::Lock::Timeout=180"]
@@ -280,9 +278,8 @@ def main(arguments: list[str]) -> int:
         if newer is None:
             raise SetupError(f"Python {sys.version.split()[0]} is too old: Scipix needs Python 3.11 or newer")
         return become([newer, str(Path(__file__).resolve()), *arguments])
-    if command == "run" and is_ready():
-        return become([str(program("scipix")), *rest])
-    setup(for_tests=command == "test")
+    if command != "run" or not is_ready():
+        setup(for_tests=command == "test")
     if command == "run":
         return become([str(program("scipix")), *rest])
     if command == "test":
