@@ -7,7 +7,9 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from scipix.errors import Cancelled, CaptureError, ScipixError
+from scipix.gui.capture.choose import Session, choose, make_grabber
 from scipix.gui.capture.grabber import Failed, Finished, FirstThatWorks, Grab, QtGrabber, is_black
+from scipix.gui.jobs import Jobs
 
 
 def image(color: str, size: tuple[int, int] = (100, 40)) -> QImage:
@@ -40,7 +42,7 @@ def test_one_pixel_is_enough_not_to_be_black() -> None:
     assert is_black(image("black").convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
 
 
-def test_next_grabber_is_tried_and_the_last_error_reported() -> None:
+def test_next_grabber_is_tried_and_the_first_error_reported() -> None:
     grab = Grab()
     got: list[object] = []
     chain = FirstThatWorks([FakeGrabber("a", CaptureError("one")), FakeGrabber("b", grab)])
@@ -49,7 +51,7 @@ def test_next_grabber_is_tried_and_the_last_error_reported() -> None:
     assert chain.name == "b"
     errors = [CaptureError("one"), CaptureError("two")]
     FirstThatWorks([FakeGrabber("a", errors[0]), FakeGrabber("b", errors[1])]).start(got.append, got.append)
-    assert got[1:] == [errors[1]]
+    assert got[1:] == [errors[0]]
 
 
 def test_refusal_by_the_user_is_not_tried_again() -> None:
@@ -70,6 +72,20 @@ def test_empty_and_black_screens_are_errors_with_advice(
     assert isinstance(got[0], CaptureError)
     assert text in str(got[0])
     assert "xdg-desktop-portal" in str(got[0])
+
+
+def test_black_is_believed_where_programs_may_read_the_screen(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        type(qapp.primaryScreen()), "grabWindow", lambda self, window: QPixmap.fromImage(image("black"))
+    )
+    got: list[Grab] = []
+    jobs = Jobs()
+    grabber = make_grabber(choose(Session("linux", x11=True)), jobs)
+    grabber.start(got.append, lambda error: pytest.fail(str(error)))
+    assert is_black(got[0].shots[0].image)
+    jobs.close()
 
 
 def test_grab_has_a_shot_of_every_screen_in_pixels(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:

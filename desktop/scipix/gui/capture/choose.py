@@ -104,5 +104,6 @@ def make_grabber(choice: Choice, jobs: Jobs) -> Grabber:
 
             grabbers.append(PortalGrabber(jobs))
         else:
-            grabbers.append(QtGrabber())
+            # Chosen only where programs may read the screen, so that black is what there is.
+            grabbers.append(QtGrabber(may_be_black=True))
     return FirstThatWorks(grabbers or [QtGrabber()])

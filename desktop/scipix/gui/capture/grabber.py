@@ -73,6 +73,10 @@ class QtGrabber:
 
     name = "qt"
 
+    def __init__(self, *, may_be_black: bool = False) -> None:
+        """may_be_black: believe a black picture: an X11 desktop with nothing on it is one."""
+        self._may_be_black = may_be_black
+
     def start(self, finished: Finished, failed: Failed) -> None:
         try:
             grab = self.grab()
@@ -99,7 +103,7 @@ class QtGrabber:
             shots.append(ScreenShot(place, image))
         if not shots:
             raise CaptureError("No screen is connected.")
-        if all(is_black(shot.image) for shot in shots):
+        if not self._may_be_black and all(is_black(shot.image) for shot in shots):
             raise CaptureError(
                 "The picture of the screen is completely black: the system keeps its content from programs. On "
                 "Wayland, install the desktop portal of your desktop (xdg-desktop-portal with its backend)."
@@ -108,7 +112,7 @@ class QtGrabber:
 
 
 class FirstThatWorks:
-    """Tries grabbers in order; each CaptureError leads to the next, the last one is reported."""
+    """Tries grabbers in order; each CaptureError leads to the next. The first is reported: that of the best way."""
 
     def __init__(self, grabbers: Sequence[Grabber]) -> None:
         """grabbers: at least one."""
@@ -120,17 +124,19 @@ class FirstThatWorks:
         return self._current.name
 
     def start(self, finished: Finished, failed: Failed) -> None:
-        self._try(0, finished, failed)
+        self._try(0, None, finished, failed)
 
     def cancel(self) -> None:
         self._current.cancel()
 
-    def _try(self, index: int, finished: Finished, failed: Failed) -> None:
+    def _try(self, index: int, first: CaptureError | None, finished: Finished, failed: Failed) -> None:
         def on_failed(error: ScipixError) -> None:
-            if isinstance(error, CaptureError) and index + 1 < len(self._grabbers):
-                self._try(index + 1, finished, failed)
-            else:
+            if not isinstance(error, CaptureError):
                 failed(error)
+            elif index + 1 < len(self._grabbers):
+                self._try(index + 1, first or error, finished, failed)
+            else:
+                failed(first or error)
 
         self._current = self._grabbers[index]
         self._current.start(finished, on_failed)
