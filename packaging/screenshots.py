@@ -1,0 +1,170 @@
+"""Makes the pictures of the app in resources/screenshots: python packaging/screenshots.py [--out FOLDER].
+
+Needs no display. With models/weights/math-v1 the real pipeline reads the samples; without it only the empty window, the
+settings and the overlay are made, because a result without a recognizer would be made up.
+"""
+
+# ruff: noqa: E402, TID251 - the environment must be set before Qt is imported, and these are pictures of the Qt app.
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "desktop"))
+
+from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from scipix.gui import theme
+from scipix.gui.app import make_parts, make_qt_app
+from scipix.gui.application import Application, Parts
+from scipix.gui.capture.options import OverlayOptions
+from scipix.gui.capture.overlay import Overlay
+from scipix.gui.hotkeys.backend import HotkeyBackend
+from scipix.paths import Paths, default_paths
+from scipix.settings import AppearanceSettings, Settings
+
+SAMPLES = ("rotation.png", "gaussian.png", "quadratic.png")
+PATIENCE_S = 60.0
+
+
+class QuietHotkeys(HotkeyBackend):
+    """Says that it has the keys; a screenshot must not take them from the desktop it is made on."""
+
+    activated = Signal(str)
+    bound = Signal(str, str)
+    failed = Signal(str, str, str)
+    method = "quiet"
+    hint = ""
+
+    def register(self, accelerator: str, name: str = "snip") -> None:
+        self.bound.emit(name, accelerator)
+
+    def unregister(self, name: str = "snip") -> None: ...
+
+    def close(self) -> None: ...
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "resources" / "screenshots")
+    out: Path = parser.parse_args(arguments).out
+    out.mkdir(parents=True, exist_ok=True)
+    app = make_qt_app()
+    for name in ("light", "dark"):
+        with tempfile.TemporaryDirectory() as folder:
+            shoot(app, name, out, private_paths(Path(folder)))
+    for path in sorted(out.glob("*.png")):
+        print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}  {path.stat().st_size // 1024} kB")
+    return 0
+
+
+def private_paths(folder: Path) -> Paths:
+    """The shipped models and resources, and a home that nobody has used."""
+    shipped = default_paths(os.environ)
+    return replace(shipped, config=folder / "config", data=folder / "data", cache=folder / "cache")
+
+
+def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
+    """All pictures of one theme."""
+    settings = replace(Settings(), appearance=AppearanceSettings(theme=name))
+    parts: Parts = replace(make_parts(paths), settings=settings, make_hotkeys=QuietHotkeys)
+    application = Application(app, parts)
+    try:
+        application.start()
+        until(lambda: application.jobs.pending == 0)
+        missing = application.window.banners.messages()
+        application.window.banners.dismiss("model")
+        save(application.window, out / f"empty-{name}.png")
+        if not missing:
+            for sample in SAMPLES:
+                application.desk.take([parts.resources / "samples" / sample])
+                until(lambda: not application.reader.busy and application.jobs.pending == 0)
+            application.window.toast.hide()
+            save(application.window, out / f"result-{name}.png")
+        dialog = application.show_settings("Capture")
+        save(dialog, out / f"settings-{name}.png")
+        dialog.close()
+        shoot_overlay(page(parts.resources, theme.load_theme(parts.resources, name)), out / f"overlay-{name}.png")
+    finally:
+        application.close()
+
+
+def page(resources: Path, look: theme.Theme) -> QImage:
+    """A document on a desktop, to snip from."""
+    picture = QImage(1280, 800, QImage.Format.Format_RGB32)
+    picture.fill(QColor("#23252b") if look.dark else QColor("#dfe3ea"))
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    sheet = QRect(270, 40, 740, 800)
+    painter.fillRect(sheet, QColor("white"))
+    painter.setPen(QColor("#26282d"))
+    font = painter.font()
+    font.setFamilies(["Latin Modern Roman", "STIX Two Text", "Times New Roman", "serif"])
+    font.setPixelSize(34)
+    painter.setFont(font)
+    painter.drawText(sheet.adjusted(80, 70, -80, 0), Qt.AlignmentFlag.AlignTop, "2  Quadratic equations")
+    font.setPixelSize(20)
+    painter.setFont(font)
+    wrap = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    above = "Completing the square in the general equation of degree two gives both solutions at once, provided that "
+    painter.drawText(sheet.adjusted(80, 140, -80, 0), int(wrap), above + "the leading coefficient is not zero:")
+    formula = QImage(str(resources / "samples" / "quadratic.png"))
+    painter.drawImage(QPoint(640 - formula.width() // 2, 270), formula)
+    below = "The number under the root is called the discriminant. It tells how many real solutions there are before "
+    painter.drawText(sheet.adjusted(80, 400, -80, 0), int(wrap), below + "any of them has been computed.")
+    painter.end()
+    return picture
+
+
+def shoot_overlay(desktop: QImage, path: Path) -> None:
+    """The overlay over a desktop while a box is being drawn round the formula."""
+    overlay = Overlay(desktop, None, OverlayOptions())
+    overlay.setGeometry(0, 0, desktop.width(), desktop.height())
+    overlay.show()
+    overlay.resize(desktop.width(), desktop.height())
+    wait(50)
+    QTest.mousePress(overlay, Qt.MouseButton.LeftButton, pos=QPoint(490, 250))
+    QTest.mouseMove(overlay, QPoint(700, 330))
+    QTest.mouseMove(overlay, QPoint(792, 372))
+    save(overlay, path)
+    overlay.close()
+
+
+def save(widget: QWidget, path: Path) -> None:
+    """The widget as it is painted."""
+    wait(120)
+    picture = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    picture.save(str(path), "PNG", 0)  # pyright: ignore[reportCallIssue, reportArgumentType]
+
+
+def wait(milliseconds: int) -> None:
+    """Let Qt and the other threads run."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait until it is so."""
+    end = time.monotonic() + PATIENCE_S
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError("the app did not come to rest")
+        wait(20)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
