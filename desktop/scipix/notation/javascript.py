@@ -42,7 +42,7 @@ class Script:
     def call(self, function: str, *arguments: str | bool | float) -> str:
         """What a global function of the program returns; it must be a flat string (see packaging/mathjax/entry.js).
 
-        Raises ScriptError for a limit or an exception of the program, ScipixError when the file cannot be read.
+        Raises ScriptError for a limit or an exception of the program, ScipixError when its file is missing or damaged.
         """
         with self._lock:
             return self._worker().submit(self._call, function, *arguments).result()
@@ -85,12 +85,15 @@ class Script:
         if self._context is None:
             try:
                 source = self._path.read_text(encoding="utf-8")
-            except OSError as error:
-                raise ScipixError(f"cannot read {self._path}: {error.strerror}") from error
+            except (OSError, UnicodeDecodeError) as error:
+                raise ScipixError(f"cannot read {self._path}: {error}") from error
             context = _quickjs.Context()
             context.set_max_stack_size(SCRIPT_STACK)
             context.set_memory_limit(MEMORY)
-            context.eval(source)
+            try:
+                context.eval(source)
+            except (_quickjs.JSException, _quickjs.StackOverflow) as error:
+                raise ScipixError(f"{self._path} is damaged: {_reason(str(error))}") from error
             self._context = context
         return self._context
 
