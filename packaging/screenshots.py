@@ -93,7 +93,7 @@ def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
                 until(lambda: not application.reader.busy and application.jobs.pending == 0)
             application.window.toast.hide()
             save(application.window, out / f"result-{name}.png")
-        dialog = application.show_settings("Capture")
+        dialog = application.show_settings("Copy")
         save(dialog, out / f"settings-{name}.png")
         dialog.close()
         shoot_overlay(page(parts.resources, theme.load_theme(parts.resources, name)), out / f"overlay-{name}.png")
@@ -122,9 +122,9 @@ def page(resources: Path, look: theme.Theme) -> QImage:
     above = "Completing the square in the general equation of degree two gives both solutions at once, provided that "
     painter.drawText(sheet.adjusted(80, 140, -80, 0), int(wrap), above + "the leading coefficient is not zero:")
     formula = QImage(str(resources / "samples" / "quadratic.png"))
-    painter.drawImage(QPoint(640 - formula.width() // 2, 270), formula)
+    painter.drawImage(QPoint(640 - formula.width() // 2, 290), formula)
     below = "The number under the root is called the discriminant. It tells how many real solutions there are before "
-    painter.drawText(sheet.adjusted(80, 400, -80, 0), int(wrap), below + "any of them has been computed.")
+    painter.drawText(sheet.adjusted(80, 420, -80, 0), int(wrap), below + "any of them has been computed.")
     painter.end()
     return picture
 
@@ -136,9 +136,9 @@ def shoot_overlay(desktop: QImage, path: Path) -> None:
     overlay.show()
     overlay.resize(desktop.width(), desktop.height())
     wait(50)
-    QTest.mousePress(overlay, Qt.MouseButton.LeftButton, pos=QPoint(490, 250))
-    QTest.mouseMove(overlay, QPoint(700, 330))
-    QTest.mouseMove(overlay, QPoint(792, 372))
+    QTest.mousePress(overlay, Qt.MouseButton.LeftButton, pos=QPoint(500, 278))
+    QTest.mouseMove(overlay, QPoint(700, 350))
+    QTest.mouseMove(overlay, QPoint(780, 384))
     save(overlay, path)
     overlay.close()
 

@@ -68,10 +68,11 @@ def test_every_icon_and_color_that_the_code_names_exists():
     for source in SOURCES:
         text = source.read_text(encoding="utf-8")
         icons |= set(re.findall(r"\.(?:icon|pixmap)\(\s*\"([a-z-]+)\"", text))
-        icons |= set(re.findall(r"\bicon=\"([a-z-]+)\"", text))
+        icons |= set(re.findall(r'(?:Button)\("[^"]*"(?:, "[^"]*")?, "([a-z-]+)", theme', text))
+        icons |= set(re.findall(r'": \("([a-z-]+)", "[a-z_]+"\)', text))
         roles |= set(re.findall(r"\.color\(\"([a-z_]+)\"\)", text))
     present = {path.stem for path in (RESOURCES / "icons").glob("*.svg")}
-    assert icons
+    assert {"snip", "copy", "search", "chevron-right", "settings"} <= icons
     assert icons <= present
     assert roles <= set(load_theme(RESOURCES, "light").colors)
 

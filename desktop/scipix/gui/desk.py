@@ -78,7 +78,8 @@ class Desk(QObject):
 
     def take(self, sources: Iterable[Image | Path]) -> None:
         """Read pictures."""
-        self._window.banners.dismiss("reading")
+        for key in ("reading", "unreadable", "copy"):
+            self._window.banners.dismiss(key)
         self.save()
         self._reader.read(sources)
 

@@ -18,7 +18,11 @@ _SIZES = (16, 18, 20, 24, 32, 40, 48, 64, 96)
 _SANS = ("Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", ".AppleSystemUIFont", "Cantarell", "Noto Sans")
 _MONO = ("JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "Consolas", "Noto Sans Mono", "DejaVu Sans Mono")
 # Icons that the style sheet names as files: role of the color -> icon.
-_SHEET_ICONS = {"chevron": ("chevron-down", "text_muted"), "check": ("check", "accent_text")}
+_SHEET_ICONS = {
+    "chevron": ("chevron-down", "text_muted"),
+    "submenu": ("chevron-right", "text_muted"),
+    "check": ("check", "accent_text"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ class Page(QScrollArea):
         self, label: str, note: str, limits: tuple[int, int], value: int, unit: str, changed: Callable[[int], None]
     ) -> QSpinBox:
         box = QSpinBox()
+        # The style sheet cannot pad it: the frame belongs to the box, the text to the field inside.
+        box.lineEdit().setTextMargins(8, 0, 8, 0)
         box.setRange(*limits)
         box.setValue(value)
         box.setSuffix(unit)
@@ -104,6 +106,7 @@ class Page(QScrollArea):
     def add_percent(self, label: str, note: str, value: float, changed: Callable[[float], None]) -> QDoubleSpinBox:
         """value and what is reported: 0..1."""
         box = QDoubleSpinBox()
+        box.lineEdit().setTextMargins(8, 0, 8, 0)
         box.setDecimals(0)
         box.setRange(0.0, 100.0)
         box.setSingleStep(5.0)

@@ -102,3 +102,4 @@ class AboutDialog(QDialog):
         column.addLayout(grid)
         column.addSpacing(18)
         column.addLayout(buttons)
+        close.setFocus()

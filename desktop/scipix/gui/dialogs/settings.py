@@ -14,7 +14,7 @@ from scipix.gui.formats import LATEX, OTHERS
 from scipix.gui.widgets.key_edit import KeyEdit
 from scipix.settings import Settings
 
-_SIZE = (760, 520)
+_SIZE = (720, 440)
 # In the order of the list at the left.
 PAGES = ("Capture", "Copy", "Appearance", "Recognition", "History")
 

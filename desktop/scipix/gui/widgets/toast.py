@@ -7,7 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-_MARGIN = 68  # above the copy row
+# Inside the source card, away from where the text begins.
+_RIGHT = 34
+_FOOT = 74
 _SHORT_MS = 1800
 _WITH_ACTION_MS = 8000
 
@@ -72,7 +74,7 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         ground = self._ground
-        self.move((ground.width() - self.width()) // 2, ground.height() - self.height() - _MARGIN)
+        self.move(ground.width() - self.width() - _RIGHT, ground.height() - self.height() - _FOOT)
 
     def _act(self) -> None:
         on_action, self._on_expired = self._on_action, None
