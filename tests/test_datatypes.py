@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from scipix.datatypes import Box, Reading, Kind
+from scipix.datatypes import Box, Kind, Reading
 
 
 def test_box_knows_its_size_and_cannot_change():

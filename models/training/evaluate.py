@@ -134,7 +134,9 @@ def with_pictures(scores: list[Score]) -> list[Score]:
     for start in range(0, len(sources), 200):
         jobs = [(start + i, f"\\displaystyle {source}") for i, source in enumerate(sources[start : start + 200])]
         fonts, pages = run_tex("", jobs)
-        drawn |= {page.number: ([(fonts[f].name, c, x, y) for f, c, x, y in page.characters], page.rules) for page in pages}
+        drawn |= {
+            page.number: ([(fonts[f].name, c, x, y) for f, c, x, y in page.characters], page.rules) for page in pages
+        }
     updated = []
     for i, score in enumerate(scores):
         truth, guess = drawn.get(2 * i), drawn.get(2 * i + 1)
@@ -175,7 +177,9 @@ def table(sets: dict[str, list[Score]]) -> str:
         plain = [s for s in scores if not s.sample.flags]
         single = [s for s in plain if not MULTILINE.intersection(s.sample.tags)]
         lines.append(row(f"{name}: one line", single))
-        lines.append(row(f"{name}: many lines, matrices, cases", [s for s in plain if MULTILINE.intersection(s.sample.tags)]))
+        lines.append(
+            row(f"{name}: many lines, matrices, cases", [s for s in plain if MULTILINE.intersection(s.sample.tags)])
+        )
         if any(s.sample.flags for s in scores):
             lines.append(row(f"{name}: flagged", [s for s in scores if s.sample.flags]))
     return "\n".join(lines)
@@ -200,7 +204,9 @@ def main() -> None:
     print(table(scores))
     everything = [s for part in scores.values() for s in part if not s.exact and not s.sample.flags]
     for score in sorted(everything, key=lambda s: -s.distance)[: args.worst]:
-        print(f"{score.distance:.2f} {score.confidence:.2f} {score.sample.name}\n    {score.sample.latex!r}\n    {score.found!r}")
+        print(
+            f"{score.distance:.2f} {score.confidence:.2f} {score.sample.name}\n    {score.sample.latex!r}\n    {score.found!r}"
+        )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import onnx
@@ -53,7 +54,7 @@ class DecoderGraph(nn.Module):
 def fold_norms(module: nn.Module) -> None:
     """Fold each batch normalization into the convolution before it."""
     children = list(module.named_children())
-    for (name, conv), (after, norm) in zip(children, children[1:], strict=False):
+    for (name, conv), (after, norm) in pairwise(children):
         if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
             setattr(module, name, fuse_conv_bn_eval(conv, norm))
             setattr(module, after, nn.Identity())

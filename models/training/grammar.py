@@ -6,217 +6,15 @@ import random
 from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
+from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS, Expressions
 from models.training.probes import LEAVES
 from scipix.notation.tokens import detokenize
-
-GREEK = LEAVES[LEAVES.index("\\alpha") : LEAVES.index("\\Omega") + 1]
-LOWER_GREEK = [g for g in GREEK if g[1].islower()]
-RELATIONS = ("= = = = = < > \\leq \\geq \\neq \\equiv \\approx \\sim \\simeq \\cong \\propto \\in \\subset \\subseteq \\ll "
-             "\\gg \\rightarrow \\Rightarrow \\mapsto \\perp \\parallel \\prec \\succ \\leqslant \\geqslant \\coloneqq "
-             "\\notin \\supset \\supseteq \\Leftrightarrow \\Longrightarrow \\Longleftrightarrow \\leftarrow \\doteq "
-             "\\vdash \\models \\hookrightarrow \\longrightarrow \\asymp \\lesssim \\gtrsim \\preceq \\succeq").split()
-BINARY = "+ + + + - - - - \\cdot \\times \\pm \\mp \\otimes \\oplus \\wedge \\vee \\cap \\cup \\circ \\setminus * / \\div \\bullet \\star \\odot \\ominus".split()
-FUNCTIONS = "\\sin \\cos \\tan \\log \\ln \\exp \\arctan \\sinh \\cosh \\tanh \\det \\dim \\ker \\arg \\sec \\csc \\cot \\Pr \\deg \\arcsin \\arccos \\gcd".split()
-LIMITS = "\\sum \\sum \\sum \\prod \\bigcup \\bigcap \\bigoplus \\bigotimes \\bigvee \\bigwedge \\coprod".split()
-INTEGRALS = "\\int \\int \\int \\int \\oint \\iint \\iiint".split()
-ACCENTS = "\\bar \\hat \\tilde \\vec \\dot \\ddot \\overline \\widehat \\widetilde \\check \\breve \\acute \\grave \\mathring \\underline".split()
-ALPHABETS = ("\\mathbb \\mathbb \\mathcal \\mathcal \\mathfrak \\mathscr \\mathbf \\mathbf \\mathrm \\mathsf \\boldsymbol "
-             "\\mathtt \\mathit").split()
-WORDS = ("if otherwise for all and or where such that with is odd even max min subject to s.t. on in as when then else "
-         "not a.s. mod rank tr diag sign const Hom Aut Gal End id im coker span supp vol Res Spec").split()
-UNITS = "m s kg cm mm km kJ J W V A K Pa mol L mL g N Hz eV MeV nm ms mA kW h min kPa atm".split()
-ELEMENTS = "H He Li C N O F Na Mg Al Si P S Cl K Ca Fe Cu Zn Br Ag I Ba Pb Mn Cr".split()
 
 Make = Callable[[], str]
 
 
-class Grammar:
-    """Random formulas; `depth` bounds nesting."""
-
-    def __init__(self, rng: random.Random, borrowed: Sequence[str] = ()) -> None:
-        self.rng = rng
-        self.borrowed = borrowed
-
-    def pick(self, items: Sequence[str]) -> str:
-        return items[int(self.rng.random() * len(items))]
-
-    def chance(self, p: float) -> bool:
-        return self.rng.random() < p
-
-    def number(self) -> str:
-        r = self.rng.random()
-        if r < 0.55:
-            return str(self.rng.randrange(10))
-        if r < 0.8:
-            return str(self.rng.randrange(10, 1000))
-        if r < 0.9:
-            return f"{self.rng.randrange(100)}.{self.rng.randrange(1000)}"
-        return f"{self.rng.randrange(1, 1000)},{self.rng.randrange(1000):03d}"
-
-    def letter(self) -> str:
-        r = self.rng.random()
-        if r < 0.5:
-            return self.pick(ascii_lowercase)
-        if r < 0.68:
-            return self.pick(ascii_uppercase)
-        if r < 0.88:
-            return self.pick(LOWER_GREEK if self.chance(0.8) else GREEK)
-        if r < 0.97:
-            return f"{self.pick(ALPHABETS)}{{{self.pick(ascii_uppercase if self.chance(0.75) else ascii_lowercase)}}}"
-        return self.pick(["\\infty", "\\partial", "\\nabla", "\\ell", "\\hbar", "\\emptyset", "\\varnothing", "\\aleph", "\\Re",
-                          "\\Im", "\\imath", "\\wp", "\\top", "\\bot", "\\square", "\\triangle", "\\ldots", "\\cdots"])
-
-    def atom(self, depth: int = 0) -> str:
-        r = self.rng.random()
-        if r < 0.62:
-            return self.letter()
-        if r < 0.82:
-            return self.number()
-        if r < 0.9:
-            accent = self.pick(ACCENTS)
-            wide = accent in ("\\overline", "\\widehat", "\\widetilde", "\\underline") and self.chance(0.6)
-            return f"{accent}{{{self.letter() + (self.letter() if wide else '')}}}"
-        if depth <= 0:
-            return self.letter()
-        return self.group(depth - 1)
-
-    def scripted(self, depth: int) -> str:
-        base = self.atom(depth)
-        if base[-1].isdigit() and self.chance(0.7):
-            return base
-        r = self.rng.random()
-        if r < 0.45:
-            return base
-        if r < 0.65:
-            return f"{base}_{{{self.script(depth - 1)}}}"
-        if r < 0.83:
-            return f"{base}^{{{self.script(depth - 1)}}}"
-        if r < 0.93:
-            return f"{base}_{{{self.script(depth - 1)}}}^{{{self.script(depth - 1)}}}"
-        return base + "'" * self.rng.choice([1, 1, 1, 2]) if base[-1] != "}" or self.chance(0.5) else base
-
-    def script(self, depth: int) -> str:
-        r = self.rng.random()
-        if r < 0.4:
-            return self.pick(ascii_lowercase + "0123456789nik")
-        if r < 0.55:
-            return self.number() if self.chance(0.7) else "-" + self.number()
-        if r < 0.75:
-            return self.pick(["i+1", "n-1", "ij", "ijk", "k+1", "2n", "\\mu\\nu", "\\alpha\\beta", "*", "\\dagger", "-1", "\\circ",
-                              "T", "\\top", "\\infty", "+", "-", "\\prime", "m,n", "i,j", "\\perp", "\\times", "(n)", "(k)", "j=1",
-                              "\\mathrm{max}", "\\mathrm{eff}", "\\text{in}", "\\mathrm{th}", "1/2", "\\pm", "\\lambda"])
-        return self.expression(max(depth, 0), self.rng.choice([1, 1, 2, 2, 3])) if depth >= 0 else self.letter()
-
-    def expression(self, depth: int, terms: int) -> str:
-        parts = ["-"] if self.chance(0.06) else []
-        for index in range(terms):
-            if index:
-                r = self.rng.random()
-                parts.append(self.pick(BINARY) if r < 0.5 else "" if r < 0.78 else self.pick(RELATIONS) if r < 0.9 else ",")
-            parts.append(self.term(depth))
-        return " ".join(parts)
-
-    def term(self, depth: int) -> str:
-        if depth <= 0 or self.chance(0.58):
-            return self.scripted(depth)
-        return self.rng.choices(
-            [self.fraction, self.root, self.sum, self.integral, self.function, self.group, self.differential, self.braket,
-             self.stacked, self.tensor, self.binomial, self.limit, self.arrow, self.named, self.brace],
-            [14, 6, 8, 9, 7, 12, 6, 3, 3, 6, 2, 3, 2, 3, 2],
-        )[0](depth - 1)  # fmt: skip
-
-    def fraction(self, depth: int) -> str:
-        return f"\\frac{{{self.expression(depth, self.rng.choice([1, 1, 2, 3]))}}}{{{self.expression(depth, self.rng.choice([1, 1, 2]))}}}"
-
-    def root(self, depth: int) -> str:
-        index = f"[{self.pick(['3', '4', 'n', 'k', '5'])}]" if self.chance(0.2) else ""
-        return f"\\sqrt{index}{{{self.expression(depth, self.rng.choice([1, 2, 2, 3]))}}}"
-
-    def bounds(self, depth: int) -> str:
-        low = self.rng.choice(["i=1", "n=0", "k=0", "j=1", "n=1", "i\\in I", "k=-\\infty", "x\\in X", "m=1", "i<j", "d|n", "p"])
-        low = low if self.chance(0.75) else self.expression(0, 2)
-        if self.chance(0.08):
-            low = f"\\substack{{{low}\\\\{self.expression(0, 2)}}}"
-        high = self.rng.choice(["n", "\\infty", "N", "m", "k", "n-1", "K", "r"]) if self.chance(0.8) else self.script(depth)
-        return f"_{{{low}}}" + (f"^{{{high}}}" if self.chance(0.7) else "")
-
-    def sum(self, depth: int) -> str:
-        return f"{self.pick(LIMITS)}{self.bounds(depth)} {self.expression(depth, self.rng.choice([1, 1, 2]))}"
-
-    def integral(self, depth: int) -> str:
-        r = self.rng.random()
-        low = self.rng.choice(["0", "a", "-\\infty", "\\Omega", "\\mathbb{R}", "1", "V", "\\partial D", "x_0", "C", "-1", "\\mathbb{R}^n"])
-        high = self.rng.choice(["1", "b", "\\infty", "t", "x", "T", "2\\pi", "\\infty", "\\pi"])
-        limits = "" if r < 0.2 else f"_{{{low}}}" if r < 0.45 else f"_{{{low}}}^{{{high}}}"
-        d = "\\mathrm{d}" if self.chance(0.25) else "d"
-        variable = self.letter()
-        return f"{self.pick(INTEGRALS)}{limits} {self.expression(depth, self.rng.choice([1, 2]))}\\,{d} {variable}"
-
-    def function(self, depth: int) -> str:
-        name = self.pick(FUNCTIONS)
-        power = "^{2}" if self.chance(0.15) else "^{-1}" if self.chance(0.04) else f"_{{{self.number()}}}" if self.chance(0.05) else ""
-        inner = self.expression(depth, self.rng.choice([1, 1, 2]))
-        return f"{name}{power} {self.scripted(0)}" if self.chance(0.35) else f"{name}{power}\\left({inner}\\right)"
-
-    def group(self, depth: int) -> str:
-        left, right = self.rng.choices(
-            [("(", ")"), ("[", "]"), ("\\{", "\\}"), ("|", "|"), ("\\|", "\\|"), ("\\langle", "\\rangle"),
-             ("\\lfloor", "\\rfloor"), ("\\lceil", "\\rceil"), ("(", "]"), ("[", ")"), (".", "|")],
-            [40, 14, 8, 9, 6, 6, 3, 2, 2, 2, 2],
-        )[0]  # fmt: skip
-        inner = self.expression(depth, self.rng.choice([1, 2, 2, 3]))
-        if left == "\\{" and self.chance(0.4):
-            inner += f" {self.pick(['|', ':', '|'])} {self.expression(0, 2)}"
-        script = f"^{{{self.script(0)}}}" if self.chance(0.25) else f"_{{{self.script(0)}}}" if self.chance(0.1) else ""
-        return f"\\left{left} {inner} \\right{right}{script}"
-
-    def differential(self, depth: int) -> str:
-        d = self.rng.choice(["\\partial", "d", "\\mathrm{d}", "\\partial", "\\delta", "\\Delta"])
-        order = self.rng.choice(["", "", "", "^{2}", "^{n}", "^{3}"])
-        over = f"{d}{order} {self.scripted(0) if self.chance(0.8) else ''}"
-        under = f"{d} {self.letter()}{order}" if self.chance(0.85) else f"{d} {self.letter()} {d} {self.letter()}"
-        after = f" {self.scripted(depth)}" if self.chance(0.3) else ""
-        return f"\\frac{{{over}}}{{{under}}}{after}"
-
-    def braket(self, depth: int) -> str:
-        a, b, op = self.scripted(0), self.scripted(0), f"\\hat{{{self.pick(ascii_uppercase)}}}"
-        return self.rng.choice([f"\\langle {a} | {b} \\rangle", f"| {a} \\rangle", f"\\langle {a} |",
-                                f"\\langle {a} | {op} | {b} \\rangle", f"|{a}\\rangle\\langle {b}|", f"[{op}, {a}]"])
-
-    def tensor(self, depth: int) -> str:
-        base = self.rng.choice(["T", "R", "g", "\\Gamma", "F", "\\epsilon", "\\eta", "\\delta", "A", "S", "C", "\\omega", "\\nabla", "\\partial"])
-        indices = "".join(self.rng.choice(LOWER_GREEK[:14]) + " " for _ in range(self.rng.choice([1, 2, 2, 3])))
-        upper = "".join(self.rng.choice(LOWER_GREEK[:14]) + " " for _ in range(self.rng.choice([1, 2])))
-        return self.rng.choice([f"{base}_{{{indices}}}", f"{base}^{{{upper}}}", f"{base}^{{{upper}}}_{{{indices}}}", f"{base}^{{{upper}}}{{}}_{{{indices}}}"])
-
-    def binomial(self, depth: int) -> str:
-        return f"\\binom{{{self.expression(0, 1)}}}{{{self.expression(0, 1)}}}"
-
-    def stacked(self, depth: int) -> str:
-        above = self.rng.choice(["\\mathrm{def}", "!", "d", "\\mathrm{iid}", "?", "\\sim", "*", "\\circ"]) if self.chance(0.7) else self.letter()
-        if self.chance(0.7):
-            return f"{self.letter()} \\overset{{{above}}}{{{self.pick(['=', '=', 'arrow', 'sim']).replace('arrow', chr(92) + 'rightarrow').replace('sim', chr(92) + 'sim')}}} {self.scripted(depth)}"
-        return f"\\underset{{{self.expression(0, 2)}}}{{\\mathrm{{{self.pick(['argmax', 'argmin', 'arg max', 'ess sup'])}}}}} {self.scripted(depth)}"
-
-    def limit(self, depth: int) -> str:
-        name = self.rng.choice(["\\lim", "\\lim", "\\lim", "\\max", "\\min", "\\sup", "\\inf", "\\limsup", "\\liminf"])
-        var = self.letter()
-        low = f"{var}\\to {self.rng.choice(['0', chr(92) + 'infty', 'a', '0^{+}', '1', 'x_{0}'])}" if "lim" in name else f"{var}\\in {self.letter()}"
-        return f"{name}_{{{low}}} {self.expression(depth, self.rng.choice([1, 2]))}"
-
-    def arrow(self, depth: int) -> str:
-        below = f"[{self.letter()}]" if self.chance(0.2) else ""
-        name = self.rng.choice(["\\xrightarrow", "\\xrightarrow", "\\xleftarrow"])
-        return f"{self.letter()} {name}{below}{{{self.expression(0, self.rng.choice([1, 2]))}}} {self.letter()}"
-
-    def named(self, depth: int) -> str:
-        name = self.pick([w for w in WORDS if w.isalpha() and len(w) > 1])
-        return f"\\operatorname{{{name}}}({self.expression(depth, 1)})" if self.chance(0.6) else f"\\mathrm{{{name}}} {self.scripted(0)}"
-
-    def brace(self, depth: int) -> str:
-        over = self.chance(0.5)
-        label = self.expression(0, 1) if self.chance(0.6) else f"\\text{{{self.pick(WORDS)}}}"
-        return f"\\{'over' if over else 'under'}brace{{{self.expression(depth, 3)}}}{'^' if over else '_'}{{{label}}}"
+class Grammar(Expressions):
+    """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     def relation(self, depth: int, sides: int = 2) -> str:
         text = self.expression(depth, self.rng.choice([1, 1, 2, 2, 3]))
@@ -229,9 +27,16 @@ class Grammar:
 
     def matrix(self) -> str:
         rows, columns = self.rng.choice([1, 2, 2, 2, 3, 3, 4]), self.rng.choice([1, 2, 2, 3, 3, 4])
-        cell: Make = self.rng.choice([self.number, self.letter, lambda: self.scripted(0), lambda: self.expression(0, 2),
-                                      lambda: f"{base}_{{{self.rng.randrange(1, 4)}{self.rng.randrange(1, 4)}}}",
-                                      lambda: self.rng.choice(["0", "1", "-1", "0", "*", "\\ddots", "\\vdots", "\\cdots"])])
+        cell: Make = self.rng.choice(
+            [
+                self.number,
+                self.letter,
+                lambda: self.scripted(0),
+                lambda: self.expression(0, 2),
+                lambda: f"{base}_{{{self.rng.randrange(1, 4)}{self.rng.randrange(1, 4)}}}",
+                lambda: self.rng.choice(["0", "1", "-1", "0", "*", "\\ddots", "\\vdots", "\\cdots"]),
+            ]
+        )
         base = self.pick(ascii_lowercase)
         body = r" \\ ".join(" & ".join(cell() for _ in range(columns)) for _ in range(rows))
         name = self.rng.choice(["pmatrix", "bmatrix", "vmatrix", "pmatrix", "bmatrix", "matrix", "Vmatrix", "Bmatrix"])
@@ -239,10 +44,14 @@ class Grammar:
         if self.chance(0.2):
             rules = "".join(self.rng.choice(["c", "c", "l", "r", "|c"]) for _ in range(columns))
             hline = r" \hline " if self.chance(0.5) else ""
-            body = r" \\ ".join(" & ".join(cell() for _ in range(columns)) for _ in range(rows)).replace(r"\\", r"\\" + hline, 1)
+            body = r" \\ ".join(" & ".join(cell() for _ in range(columns)) for _ in range(rows)).replace(
+                r"\\", r"\\" + hline, 1
+            )
             text = f"\\begin{{array}}{{{rules}}} {body} \\end{{array}}"
             if self.chance(0.6):
-                left, right = self.rng.choice([("(", ")"), ("[", "]"), ("|", "|"), ("\\{", "."), (".", "\\}"), (".", "|")])
+                left, right = self.rng.choice(
+                    [("(", ")"), ("[", "]"), ("|", "|"), ("\\{", "."), (".", "\\}"), (".", "|")]
+                )
                 text = f"\\left{left} {text} \\right{right}"
         if self.chance(0.15):
             text += f"^{{{self.rng.choice(['-1', 'T', chr(92) + 'top', '2', 'n'])}}}"
@@ -253,11 +62,26 @@ class Grammar:
         rows = self.rng.choice([2, 2, 2, 3, 3, 4])
         lines = []
         for _ in range(rows):
-            condition = self.rng.choice([f"\\text{{{self.words()} }} {self.relation(0)}", self.relation(0), f"\\text{{{self.words()}}}",
-                                         "\\text{otherwise}", f"\\text{{if }} {self.relation(0)}"])
+            condition = self.rng.choice(
+                [
+                    f"\\text{{{self.words()} }} {self.relation(0)}",
+                    self.relation(0),
+                    f"\\text{{{self.words()}}}",
+                    "\\text{otherwise}",
+                    f"\\text{{if }} {self.relation(0)}",
+                ]
+            )
             comma = "," if self.chance(0.5) else ""
-            lines.append(f"{self.expression(1, self.rng.choice([1, 1, 2]))}{comma} & {condition}" if self.chance(0.85) else self.relation(1))
-        left = f"{self.rng.choice(['f(x)', self.scripted(0), 'u_t', 'g(n)', '|x|', self.letter()])} = " if self.chance(0.8) else ""
+            lines.append(
+                f"{self.expression(1, self.rng.choice([1, 1, 2]))}{comma} & {condition}"
+                if self.chance(0.85)
+                else self.relation(1)
+            )
+        left = (
+            f"{self.rng.choice(['f(x)', self.scripted(0), 'u_t', 'g(n)', '|x|', self.letter()])} = "
+            if self.chance(0.8)
+            else ""
+        )
         return left + r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}"
 
     def aligned(self) -> str:
@@ -273,10 +97,14 @@ class Grammar:
 
     def chemistry(self) -> str:
         def molecule() -> str:
-            parts = "".join(self.pick(ELEMENTS) + (str(self.rng.randrange(2, 10)) if self.chance(0.45) else "") for _ in range(self.rng.choice([1, 2, 2, 3])))
+            parts = "".join(
+                self.pick(ELEMENTS) + (str(self.rng.randrange(2, 10)) if self.chance(0.45) else "")
+                for _ in range(self.rng.choice([1, 2, 2, 3]))
+            )
             charge = self.rng.choice(["^{2+}", "^+", "^-", "^{2-}", "^{3+}"]) if self.chance(0.2) else ""
             state = self.rng.choice(["(aq)", "(s)", "(l)", "(g)"]) if self.chance(0.4) else ""
             return (str(self.rng.randrange(2, 7)) if self.chance(0.35) else "") + parts + charge + state
+
         sides = [" + ".join(molecule() for _ in range(self.rng.choice([1, 1, 2, 2, 3]))) for _ in range(2)]
         arrow = self.rng.choice(["->", "->", "<=>", "->"])
         return f"\\ce{{{molecule() if self.chance(0.25) else f' {arrow} '.join(sides)}}}"
@@ -294,7 +122,9 @@ class Grammar:
             return self.relation(1)
         source = self.pick(self.borrowed)
         tokens = source.split(" ")
-        table = {c: self.pick(ascii_lowercase) for c in ascii_lowercase} | {c: self.pick(ascii_uppercase) for c in ascii_uppercase}
+        table = {c: self.pick(ascii_lowercase) for c in ascii_lowercase} | {
+            c: self.pick(ascii_uppercase) for c in ascii_uppercase
+        }
         table |= {g: self.pick(LOWER_GREEK) for g in LOWER_GREEK}
         table |= {d: str(self.rng.randrange(10)) for d in "0123456789"}
         swap = self.rng.choice([0.25, 0.6, 1.0])
@@ -305,9 +135,15 @@ class Grammar:
         if r < 0.3:
             return self.mutated()
         if r < 0.58:
-            return self.relation(self.rng.choice([1, 1, 2, 2]), self.rng.choice([1, 2, 2, 2, 3])) + self.rng.choice(["", "", "", ",", "."])
+            return self.relation(self.rng.choice([1, 1, 2, 2]), self.rng.choice([1, 2, 2, 2, 3])) + self.rng.choice(
+                ["", "", "", ",", "."]
+            )
         if r < 0.64:
-            return f"{self.relation(1)} \\quad \\text{{{self.words()}}} \\quad {self.relation(0)}" if self.chance(0.6) else f"{self.relation(1)}, \\quad {self.relation(0)}"
+            return (
+                f"{self.relation(1)} \\quad \\text{{{self.words()}}} \\quad {self.relation(0)}"
+                if self.chance(0.6)
+                else f"{self.relation(1)}, \\quad {self.relation(0)}"
+            )
         if r < 0.72:
             return self.matrix()
         if r < 0.79:
@@ -318,11 +154,17 @@ class Grammar:
             return self.chemistry()
         if r < 0.95:
             return self.measured()
-        return " ".join(self.pick(LEAVES) if self.chance(0.6) else self.letter() for _ in range(self.rng.randrange(1, 9)))
+        return " ".join(
+            self.pick(LEAVES) if self.chance(0.6) else self.letter() for _ in range(self.rng.randrange(1, 9))
+        )
 
 
 def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Random) -> list[str]:
     """`count` formulas as LaTeX. corpus: token lists to mutate (those with text commands are left alone)."""
-    plain = [" ".join(tokens) for tokens in corpus if not any(t.startswith(("\\text", "\\ce", "\\math", "\\begin")) for t in tokens)]
+    plain = [
+        " ".join(tokens)
+        for tokens in corpus
+        if not any(t.startswith(("\\text", "\\ce", "\\math", "\\begin")) for t in tokens)
+    ]
     grammar = Grammar(rng, plain)
     return [grammar.formula() for _ in range(count)]

@@ -9,7 +9,7 @@ from string import ascii_letters, ascii_uppercase, digits
 from scipix.notation import symbols as table
 
 LEAVES = (
-    "+ - = < > / ! ? : ; , . ( ) [ ] | * \\{ \\} \\| \\% \\& \\# \\$ \\_ ` \" "
+    '+ - = < > / ! ? : ; , . ( ) [ ] | * \\{ \\} \\| \\% \\& \\# \\$ \\_ ` " '
     "\\alpha \\beta \\gamma \\delta \\epsilon \\varepsilon \\zeta \\eta \\theta \\vartheta \\iota \\kappa \\lambda \\mu "
     "\\nu \\xi \\pi \\varpi \\rho \\varrho \\sigma \\varsigma \\tau \\upsilon \\phi \\varphi \\chi \\psi \\omega "
     "\\Gamma \\Delta \\Theta \\Lambda \\Xi \\Pi \\Sigma \\Upsilon \\Phi \\Psi \\Omega \\infty \\partial \\nabla \\ell "

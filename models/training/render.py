@@ -58,7 +58,9 @@ class Pack:
 
     def item(self, index: int) -> Item:
         (g, r, t), (h, s, u) = self.offsets[index], self.offsets[index + 1]
-        return Item(self.glyphs[g:h], self.rules[r:s].astype(np.int32), self.tokens[t:u], self.boxes[t:u].astype(np.int32))
+        return Item(
+            self.glyphs[g:h], self.rules[r:s].astype(np.int32), self.tokens[t:u], self.boxes[t:u].astype(np.int32)
+        )
 
     def bitmap(self, number: int) -> np.ndarray:
         h, w = self.shapes[number, :2]
@@ -112,7 +114,11 @@ def draw(pack: Pack, index: int, rng: np.random.Generator, degraded: bool = True
     corner = np.tile(np.array(crop[:2]), 2)
     token_boxes = np.where(item.boxes[:, 2:3] > item.boxes[:, :1], (item.boxes - np.tile(low, 2) - corner) * scale, 0.0)
     return Drawing(
-        ink, item.tokens, token_boxes.astype(np.float32), ((boxes - corner) * scale).astype(np.float32), item.glyphs[:, 3]
+        ink,
+        item.tokens,
+        token_boxes.astype(np.float32),
+        ((boxes - corner) * scale).astype(np.float32),
+        item.glyphs[:, 3],
     )
 
 
@@ -135,7 +141,9 @@ def _capture(picture: Pillow.Image, crop: list[float], size: tuple[int, int], rn
     chance = rng.random()
     zoom = 1.0 if chance < 0.45 else rng.uniform(0.55, 1.0) if chance < 0.75 else rng.uniform(1.0, 1.8)
     grabbed = max(8, round(size[0] * zoom)), max(8, round(size[1] * zoom))
-    how = rng.choice([Pillow.Resampling.BOX, Pillow.Resampling.BILINEAR, Pillow.Resampling.LANCZOS, Pillow.Resampling.HAMMING])
+    how = rng.choice(
+        [Pillow.Resampling.BOX, Pillow.Resampling.BILINEAR, Pillow.Resampling.LANCZOS, Pillow.Resampling.HAMMING]
+    )
     ink = _resized(picture, crop, grabbed, Pillow.Resampling(int(how)))
     ink = _spoil(ink, rng)
     if grabbed != size:
@@ -159,7 +167,9 @@ def _spoil(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         ink = paper + ink * (dark - paper) + rng.normal(0.0, rng.uniform(0.01, 0.06), ink.shape).astype(np.float32)
     if rng.random() < 0.15:
         buffer = io.BytesIO()
-        Pillow.fromarray(np.uint8(255 - np.clip(ink, 0, 1) * 255)).save(buffer, "JPEG", quality=int(rng.integers(25, 90)))
+        Pillow.fromarray(np.uint8(255 - np.clip(ink, 0, 1) * 255)).save(
+            buffer, "JPEG", quality=int(rng.integers(25, 90))
+        )
         ink = 1.0 - np.asarray(Pillow.open(buffer), np.float32) / 255.0
     peak = np.percentile(ink, 99.5)
     return np.clip(ink / max(peak, 0.3), 0.0, 1.0)

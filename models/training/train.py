@@ -78,7 +78,9 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16):
             logits, attention, boxes, kinds = self.model(ink, batch.inputs.to(self.device), chosen)
         targets, wanted = batch.targets.to(self.device), batch.boxes.to(self.device)
-        token = functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=0, label_smoothing=0.05)
+        token = functional.cross_entropy(
+            logits.float().flatten(0, 1), targets.flatten(), ignore_index=0, label_smoothing=0.05
+        )
         glyph = functional.cross_entropy(kinds.float(), cells[chosen])
         known = wanted[..., 2] > wanted[..., 0]
         inside = cell_mass(wanted, ink.shape[2], ink.shape[3])

@@ -56,9 +56,7 @@ def run_tex(preamble: str, formulas: Sequence[tuple[int, str]]) -> tuple[dict[in
         return reader.fonts, pages
 
 
-def _halves(
-    preamble: str, formulas: Sequence[tuple[int, str]]
-) -> tuple[dict[int, dvi.Font], list[dvi.Page]]:
+def _halves(preamble: str, formulas: Sequence[tuple[int, str]]) -> tuple[dict[int, dvi.Font], list[dvi.Page]]:
     """Only the better half of a failing file, so that one bad formula costs little."""
     if len(formulas) < 8:
         return {}, []
@@ -103,7 +101,9 @@ class Packer:
         """Learn which glyph each symbol is drawn with, by typesetting each alone, in four styles."""
         entries = list(probes())
         styles = ("\\displaystyle", "\\textstyle", "\\scriptstyle", "\\scriptscriptstyle")
-        jobs = [(4 * i + s, f"{style} {entry.source}") for i, entry in enumerate(entries) for s, style in enumerate(styles)]
+        jobs = [
+            (4 * i + s, f"{style} {entry.source}") for i, entry in enumerate(entries) for s, style in enumerate(styles)
+        ]
         for start in range(0, len(jobs), FILE_FORMULAS):
             fonts, pages = run_tex(self.preamble, jobs[start : start + FILE_FORMULAS])
             for page in pages:
@@ -167,7 +167,7 @@ class Packer:
 
     def save(self, path: Path) -> None:
         """Write the pack: concatenated rows with their counts, and the bitmaps in one flat array."""
-        drawn = [g for g in self.atlas.bitmaps]
+        drawn = list(self.atlas.bitmaps)
         shapes = np.array([(0, 0, 0, 0) if g is None else (*g.alpha.shape, g.left, g.top) for g in drawn], np.int32)
         pixels = np.concatenate([np.zeros(0, np.uint8)] + [g.alpha.ravel() for g in drawn if g is not None])
         glyph_rows = np.concatenate(self.rows["glyphs"]).astype(np.int32)

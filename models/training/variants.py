@@ -47,8 +47,10 @@ def vary(tokens: list[str], rng: random.Random) -> list[str]:
 
 def _free(tokens: list[str], index: int) -> bool:
     """Whether a space may stand before this token: not where an argument is due."""
-    return index > 0 and tokens[index - 1] not in ("_", "^", "\\left", "\\right", "[", "{", "\\not") and (
-        tokens[index - 1][0] != "\\" or not tokens[index - 1][-1].isalpha()
+    return (
+        index > 0
+        and tokens[index - 1] not in ("_", "^", "\\left", "\\right", "[", "{", "\\not")
+        and (tokens[index - 1][0] != "\\" or not tokens[index - 1][-1].isalpha())
     )
 
 

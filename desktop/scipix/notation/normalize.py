@@ -7,8 +7,9 @@ from itertools import groupby
 
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
+from scipix.notation.parser import parse
 from scipix.notation.tokens import detokenize
-from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text, parse
+from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
 
 def normalize(latex: str) -> str:
@@ -107,9 +108,7 @@ def _clean_text(font: str, words: str) -> Nodes:
         return tuple(Leaf(f"\\{c}" if c in "%&_$#" else c) for c in words if c != " ")
     if " " in words or re.search(r"[^A-Za-z0-9]", words):
         return (Text(font, words),)
-    return tuple(
-        Font(font, (Leaf(c),)) if c.isalpha() or font == "\\mathbf" else Leaf(c) for c in words
-    )
+    return tuple(Font(font, (Leaf(c),)) if c.isalpha() or font == "\\mathbf" else Leaf(c) for c in words)
 
 
 def _clean_scripts(node: Scripts, font: str) -> Nodes:
@@ -158,7 +157,9 @@ def _clean_fence(node: Fence, font: str) -> Nodes:
     body = _clean(node.body, font)
     if len(body) == 1 and isinstance(body[0], Table):
         inner = body[0]
-        plain = inner.name == "matrix" or (inner.name == "array" and set(inner.columns) <= {"c"} and not any(inner.lines))
+        plain = inner.name == "matrix" or (
+            inner.name == "array" and set(inner.columns) <= {"c"} and not any(inner.lines)
+        )
         if plain and (node.left, node.right) in table.MATRICES:
             return (Table(table.MATRICES[node.left, node.right], "", inner.rows),)
         looks_cases = inner.name == "aligned" or (inner.name == "array" and set(inner.columns) <= set("lc"))
@@ -177,7 +178,14 @@ def is_tall(nodes: Nodes) -> bool:
         match node:
             case Leaf(token) if token in table.BIG_OPERATORS:
                 return True
-            case Command(name) if name in ("\\frac", "\\binom", "\\underset", "\\overset", "\\overbrace", "\\underbrace"):
+            case Command(name) if name in (
+                "\\frac",
+                "\\binom",
+                "\\underset",
+                "\\overset",
+                "\\overbrace",
+                "\\underbrace",
+            ):
                 return True
             case Command(_, arguments) if any(is_tall(argument) for argument in arguments):
                 return True

@@ -25,10 +25,50 @@ SYNONYMS = {
 
 # Nothing, or next to nothing, is drawn.
 INVISIBLE = frozenset(
-    ["\\,", "\\!", "\\:", "\\;", "\\>", "\\ ", "\\/", "~", "\\thinspace", "\\medspace", "\\thickspace", "\\negthinspace"]
-    + ["\\negmedspace", "\\negthickspace", "\\enspace", "\\enskip", "\\space", "\\nobreakspace", "\\limits", "\\nolimits"]
-    + ["\\displaylimits", "\\displaystyle", "\\textstyle", "\\scriptstyle", "\\scriptscriptstyle", "\\nonumber", "\\notag"]
-    + ["\\allowbreak", "\\nobreak", "\\relax", "\\mathstrut", "\\strut", "\\null", "\\leavevmode", "\\noindent", "\\break"]
+    [
+        "\\,",
+        "\\!",
+        "\\:",
+        "\\;",
+        "\\>",
+        "\\ ",
+        "\\/",
+        "~",
+        "\\thinspace",
+        "\\medspace",
+        "\\thickspace",
+        "\\negthinspace",
+    ]
+    + [
+        "\\negmedspace",
+        "\\negthickspace",
+        "\\enspace",
+        "\\enskip",
+        "\\space",
+        "\\nobreakspace",
+        "\\limits",
+        "\\nolimits",
+    ]
+    + [
+        "\\displaylimits",
+        "\\displaystyle",
+        "\\textstyle",
+        "\\scriptstyle",
+        "\\scriptscriptstyle",
+        "\\nonumber",
+        "\\notag",
+    ]
+    + [
+        "\\allowbreak",
+        "\\nobreak",
+        "\\relax",
+        "\\mathstrut",
+        "\\strut",
+        "\\null",
+        "\\leavevmode",
+        "\\noindent",
+        "\\break",
+    ]
     + ["\\normalsize", "\\small", "\\large", "\\Large", "\\tiny", "\\footnotesize", "\\scriptsize", "\\huge", "\\LARGE"]
     + ["\\left.", "\\right.", "\\hfill", "\\hfil", "\\nopagebreak", "\\pagebreak", "\\qedhere", "\\par", "\\unskip"]
 )
@@ -90,9 +130,7 @@ BIG_OPERATORS = frozenset(
     ["\\sum", "\\prod", "\\coprod", "\\int", "\\iint", "\\iiint", "\\oint", "\\bigcup", "\\bigcap", "\\bigoplus"]
     + ["\\bigotimes", "\\bigvee", "\\bigwedge", "\\biguplus", "\\bigsqcup", "\\bigodot", "\\oiint", "\\iiiint"]
 )
-SIZES = frozenset(
-    "\\" + size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
-)
+SIZES = frozenset("\\" + size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
 MATRICES = {("(", ")"): "pmatrix", ("[", "]"): "bmatrix", ("|", "|"): "vmatrix", ("\\|", "\\|"): "Vmatrix",
             ("\\{", "\\}"): "Bmatrix"}  # fmt: skip
 ENVIRONMENTS = {

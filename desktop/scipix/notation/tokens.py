@@ -10,7 +10,18 @@ import re
 from collections.abc import Iterable
 
 TEXT_COMMANDS = frozenset(
-    ["\\text", "\\textrm", "\\textup", "\\textnormal", "\\mbox", "\\hbox", "\\textbf", "\\textit", "\\textsf", "\\texttt"]
+    [
+        "\\text",
+        "\\textrm",
+        "\\textup",
+        "\\textnormal",
+        "\\mbox",
+        "\\hbox",
+        "\\textbf",
+        "\\textit",
+        "\\textsf",
+        "\\texttt",
+    ]
     + ["\\emph", "\\textsc", "\\textmd"]
 )
 

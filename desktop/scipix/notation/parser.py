@@ -1,0 +1,299 @@
+"""Parses LaTeX math; the many spellings of one look come out of it already partly folded together."""
+
+from __future__ import annotations
+
+import re
+
+from scipix.errors import InvalidLatex
+from scipix.notation import symbols as table
+from scipix.notation.tokens import TEXT_COMMANDS, tokenize
+from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
+
+MAX_DEPTH = 60
+
+
+def parse(latex: str) -> Nodes:
+    """The tree of LaTeX math. Raises InvalidLatex on anything that does not balance or is not known."""
+    parser = _Parser(tokenize(latex))
+    nodes = parser.body(until=())
+    if parser.peek() is not None:
+        raise InvalidLatex(f"unexpected {parser.peek()}")
+    return nodes
+
+
+class _Parser:
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+
+    def peek(self) -> str | None:
+        while self.at < len(self.tokens) and self.tokens[self.at] == " ":
+            self.at += 1
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def next(self) -> str:
+        token = self.peek()
+        if token is None:
+            raise InvalidLatex("the formula ends too early")
+        self.at += 1
+        return token
+
+    def expect(self, token: str) -> None:
+        found = self.next()
+        if found != token:
+            raise InvalidLatex(f"expected {token}, found {found}")
+
+    def body(self, until: tuple[str, ...]) -> Nodes:
+        """Nodes up to (not with) one of `until`; handles infix fractions and font switches."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise InvalidLatex("nested too deeply")
+        nodes: list[Node] = []
+        while (token := self.peek()) is not None and token not in until and token != "}":
+            if token in ("\\over", "\\choose", "\\atop", "\\brack", "\\brace"):
+                self.next()
+                nodes = self._infix(token, tuple(nodes), self.body(until))
+                break
+            if token in table.FONT_SWITCHES and self.tokens[self.at + 1 : self.at + 2] != ["{"]:
+                self.next()
+                nodes.append(Font(table.FONT_SWITCHES[token], self.body(until)))
+                break
+            nodes.extend(self.item())
+        self.depth -= 1
+        return tuple(nodes)
+
+    @staticmethod
+    def _infix(token: str, above: Nodes, below: Nodes) -> list[Node]:
+        if token == "\\over":
+            return [Command("\\frac", (above, below))]
+        if token == "\\choose":
+            return [Command("\\binom", (above, below))]
+        pair = Table("matrix", "", ((above,), (below,)))
+        fences = {"\\brack": ("[", "]"), "\\brace": ("\\{", "\\}")}
+        return [Fence(*fences[token], (pair,))] if token in fences else [pair]
+
+    def item(self) -> Nodes:
+        """One atom with its scripts."""
+        base = self.atom() if self.peek() not in ("^", "_", "'") else ()
+        sub: Nodes | None = None
+        sup: Nodes | None = None
+        primes = 0
+        while (token := self.peek()) in ("^", "_", "'", "\\limits", "\\nolimits", "\\displaylimits"):
+            self.next()
+            if token == "'":
+                primes += 1
+            elif token == "_":
+                sub = (sub or ()) + self.argument()
+            elif token == "^":
+                found = self.argument()
+                while found and found[0] == Leaf("\\prime"):
+                    primes, found = primes + 1, found[1:]
+                sup = (sup or ()) + found if found else sup
+        if sub is None and sup is None and not primes:
+            return base
+        return (*base[:-1], Scripts(base[-1:], sub, sup, primes))
+
+    def argument(self) -> Nodes:
+        token = self.peek()
+        if token == "{":
+            return self.group()
+        if token in ("^", "_", "}", "&", "\\\\", None):
+            raise InvalidLatex(f"an argument is missing before {token}")
+        return self.atom()
+
+    def group(self) -> Nodes:
+        self.expect("{")
+        nodes = self.body(until=("}",))
+        self.expect("}")
+        return nodes
+
+    def raw_group(self) -> str:
+        """The text of a braced argument as it stands."""
+        if self.peek() != "{":
+            return self.next()
+        self.next()
+        depth, parts = 1, []
+        while depth:
+            if self.at >= len(self.tokens):
+                raise InvalidLatex("a brace is not closed")
+            token = self.tokens[self.at]
+            self.at += 1
+            depth += (token == "{") - (token == "}")
+            if depth:
+                parts.append(token)
+        return "".join(p + " " if p[0] == "\\" and p[-1].isalpha() else p for p in parts)
+
+    def option(self) -> Nodes | None:
+        if self.peek() != "[":
+            return None
+        self.next()
+        nodes = self.body(until=("]",))
+        self.expect("]")
+        return nodes
+
+    def atom(self) -> Nodes:
+        token = self.next()
+        token = table.SYNONYMS.get(token, token)
+        if token == "{":
+            self.at -= 1
+            return self.group()
+        if token in table.INVISIBLE:
+            return ()
+        if token in ("\\kern", "\\mkern", "\\hskip", "\\mskip", "\\raise", "\\lower"):
+            return self._skip_dimension()
+        if token in TEXT_COMMANDS:
+            return _text(table.TEXT_FONTS[token], self.raw_group())
+        if token in table.FONTS or token in table.FONT_SWITCHES:
+            return (Font(table.FONT_SWITCHES.get(token, token), self.argument()),)
+        if token in table.ARGUMENTS:
+            return (self._command(token),)
+        return self._special(token)
+
+    def _skip_dimension(self) -> Nodes:
+        while (token := self.peek()) is not None and (token in "-+.0123456789 " or token.isalpha()):
+            self.next()
+            if token.isalpha() and self.tokens[self.at - 2].isalpha():
+                break
+        return ()
+
+    def _command(self, name: str) -> Node:
+        option = self.option() if name in table.OPTIONAL else None
+        if name == "\\substack":
+            self.expect("{")
+            rows = self._rows(("}",))
+            self.expect("}")
+            return Table("substack", "", rows[0])
+        return Command(name, tuple(self.argument() for _ in range(table.ARGUMENTS[name])), option or None)
+
+    def _special(self, token: str) -> Nodes:
+        if token in table.DROPPED:
+            if self.peek() == "*":
+                self.next()
+            for _ in range(table.DROPPED[token]):
+                self.raw_group()
+            return ()
+        if token in table.TRANSPARENT:
+            self.option() if token in table.OPTIONAL else None
+            for _ in range(table.TRANSPARENT[token] - 1):
+                self.raw_group()
+            return self.argument()
+        if token == "\\left":
+            return (self._fence(),)
+        if token in table.SIZES or token == "\\middle":
+            return (Leaf(self.delimiter()),)
+        if token.startswith("\\begin{"):
+            return self._environment(token[7:-1])
+        if token in ("\\operatorname", "\\operatorname*"):
+            return _operator(self.raw_group(), limits=token.endswith("*"))
+        if token == "\\ce":
+            return (Text("\\ce", " ".join(self.raw_group().split())),)
+        if token in ("\\ket", "\\bra"):
+            body = self.argument()
+            return (Leaf("|"), *body, Leaf("\\rangle")) if token == "\\ket" else (Leaf("\\langle"), *body, Leaf("|"))
+        if token == "\\not":
+            return self._negated()
+        if token in ("\\pmod", "\\bmod", "\\mod", "\\pod"):
+            return self._modulo(token)
+        if token.startswith("\\end{") or token in ("\\right", "&", "\\\\", "}", "#", "$", "\\hline"):
+            raise InvalidLatex(f"unexpected {token}")
+        return (Leaf(token),)
+
+    def _negated(self) -> Nodes:
+        nodes = self.argument()
+        if nodes and isinstance(nodes[0], Leaf):
+            joined = {"=": "\\neq", "\\in": "\\notin", "\\ni": "\\notni", "|": "\\nmid", "\\parallel": "\\nparallel"}
+            if nodes[0].token in joined:
+                return (Leaf(joined[nodes[0].token]), *nodes[1:])
+        return (Command("\\not", (nodes,)),)
+
+    def _modulo(self, token: str) -> Nodes:
+        name = (Text("\\mathrm", "mod"),)
+        inner = () if token == "\\bmod" else self.argument()
+        if token in ("\\bmod", "\\mod"):
+            return (*name, *inner)
+        return (Leaf("("), *(name if token == "\\pmod" else ()), *inner, Leaf(")"))
+
+    def delimiter(self) -> str:
+        token = self.next()
+        if token == "{":  # \left{ is a common slip; TeX refuses it
+            raise InvalidLatex("a delimiter is missing")
+        return table.SYNONYMS.get(token, token)
+
+    def _fence(self) -> Node:
+        left = self.delimiter()
+        nodes = self.body(until=("\\right",))
+        self.expect("\\right")
+        return Fence(left, self.delimiter(), nodes)
+
+    def _environment(self, name: str) -> Nodes:
+        kind = table.ENVIRONMENTS.get(name)
+        if kind is None:
+            raise InvalidLatex(f"unknown environment {name}")
+        end = f"\\end{{{name}}}"
+        if not kind:
+            nodes = self.body(until=(end,))
+            self.expect(end)
+            return nodes
+        if self.peek() == "[" and self.tokens[self.at + 2 : self.at + 3] == ["]"]:  # vertical position
+            self.option()
+        columns = self.raw_group().replace(" ", "") if name in ("array", "darray", "subarray", "tabular") else ""
+        if name in ("alignat", "alignat*", "alignedat"):
+            self.raw_group()
+        rows, lines = self._rows((end,))
+        self.expect(end)
+        return (Table(kind, columns, rows, lines),)
+
+    def _rows(self, until: tuple[str, ...]) -> tuple[tuple[tuple[Nodes, ...], ...], tuple[int, ...]]:
+        rows: list[tuple[Nodes, ...]] = []
+        lines: list[int] = []
+        while True:
+            rules = 0
+            while self.peek() in ("\\hline", "\\hdashline", "\\toprule", "\\midrule", "\\bottomrule"):
+                self.next()
+                rules += 1
+            lines.append(rules)
+            if self.peek() in until:
+                break
+            cells = [self.body(("&", "\\\\", "\\cr", "\\newline", "\\tabularnewline", "\\hline", *until))]
+            while self.peek() == "&":
+                self.next()
+                cells.append(self.body(("&", "\\\\", "\\cr", "\\newline", "\\tabularnewline", "\\hline", *until)))
+            rows.append(tuple(cells))
+            if self.peek() in until:
+                lines.append(0)
+                break
+            if self.peek() != "\\hline":
+                self._end_row()
+        if not any(any(row) for row in rows):
+            raise InvalidLatex("an empty table")
+        return tuple(rows), tuple(lines[: len(rows) + 1])
+
+    def _end_row(self) -> None:
+        self.next()
+        if self.peek() == "*":
+            self.next()
+        if self.peek() == "[" and self.tokens[self.at + 1] in "-.0123456789":
+            while self.next() != "]":
+                pass
+
+
+def _text(font: str, words: str) -> Nodes:
+    """Text with `$...$` inside becomes text and math."""
+    nodes: list[Node] = []
+    for index, part in enumerate(re.split(r"(?<!\\)\$", words)):
+        if index % 2:
+            nodes.extend(parse(part))
+        elif part:
+            nodes.append(Text(font, part))
+    return tuple(nodes)
+
+
+def _operator(source: str, limits: bool) -> Nodes:
+    nodes = parse(source)
+    words = "".join(n.token if isinstance(n, Leaf) else n.words if isinstance(n, Text) else "?" for n in nodes)
+    if "?" in words or "\\" in words:
+        return (Font("\\mathrm", nodes),)
+    if words in table.FUNCTIONS:
+        return (Leaf("\\" + words),)
+    return (Command("\\operatorname*", ((Text("\\mathrm", words),),)),) if limits else (Text("\\mathrm", words),)
