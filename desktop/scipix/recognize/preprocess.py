@@ -17,6 +17,7 @@ MARGIN = 6.0  # network pixels of paper around the ink
 LARGEST = (640, 1920)  # network pixels, height and width; larger pictures are scaled down to fit
 _PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
 _INK = 0.4
+_SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
 
 
@@ -50,18 +51,27 @@ def prepare(image: Image) -> Prepared:
 
 def ink_of(pixels: np.ndarray) -> np.ndarray:
     """float32 (H, W) 0..1: how far each pixel of uint8 (H, W, 3) is from the paper, whatever colors both have."""
-    coarse = (pixels >> 4).astype(np.int32)
-    keys = (coarse[..., 0] << 8) | (coarse[..., 1] << 4) | coarse[..., 2]
-    common = np.bincount(keys.ravel(), minlength=4096).argmax()
-    paper = np.median(pixels[keys == common].reshape(-1, 3)[:100_000], axis=0)
-    away = np.abs(pixels.astype(np.float32) - paper.astype(np.float32))
+    paper = _paper_color(pixels)
+    red, green, blue = (np.abs(pixels[..., i].astype(np.int16) - paper[i]) for i in range(3))
     # The mean keeps subpixel fringes thin, the maximum keeps colored ink as dark as black.
-    ink = 0.5 * (away.mean(2) + away.max(2))
+    ink = (red + green + blue).astype(np.float32)
+    ink += 3.0 * np.maximum(np.maximum(red, green), blue)
+    ink /= 6.0
     strong = ink[ink > 24.0]
     if not len(strong):
         return np.zeros(ink.shape, np.float32)
-    ink = ink / max(float(np.percentile(strong, 90)), 32.0)
+    ink /= max(float(np.percentile(strong, 90)), 32.0)
     return np.clip((ink - _PAPER) / (1.0 - _PAPER), 0.0, 1.0)
+
+
+def _paper_color(pixels: np.ndarray) -> np.ndarray:
+    """int16 (3,): the middle of the most common color, on a grid of pixels fine enough to find it."""
+    step = max(1, int(np.sqrt(pixels.size / _SAMPLED)))
+    some = pixels[::step, ::step]
+    coarse = (some >> 4).astype(np.int16)
+    keys = (coarse[..., 0] << 8) | (coarse[..., 1] << 4) | coarse[..., 2]
+    common = np.bincount(keys.ravel(), minlength=4096).argmax()
+    return np.median(some[keys == common], axis=0).astype(np.int16)
 
 
 def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
@@ -91,7 +101,9 @@ def _scaled(ink: np.ndarray, box: tuple[int, int, int, int], scale: float) -> Pr
     inner = (whole - margin, whole - margin, padded.shape[1] - whole + margin, padded.shape[0] - whole + margin)
     width = max(8, round((right - left) * scale + 2 * MARGIN))
     height = max(8, round((bottom - top) * scale + 2 * MARGIN))
-    how = Pillow.Resampling.BOX if scale < 0.5 else Pillow.Resampling.BILINEAR if scale < 1 else Pillow.Resampling.BICUBIC
+    how = (
+        Pillow.Resampling.BOX if scale < 0.5 else Pillow.Resampling.BILINEAR if scale < 1 else Pillow.Resampling.BICUBIC
+    )
     resized = np.asarray(picture.resize((width, height), how, box=inner), np.float32) / 255.0
     sides = -(-height // MULTIPLE) * MULTIPLE, -(-width // MULTIPLE) * MULTIPLE
     canvas = np.zeros(sides, np.float32)
