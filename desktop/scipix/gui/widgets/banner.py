@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from scipix.gui.theme import Theme
@@ -38,10 +38,12 @@ class Message:
 
 
 class Banner(QFrame):
-    """One message."""
+    """One message. closed(str): the user dismissed the message with that key."""
 
-    def __init__(self, message: Message, theme: Theme, on_close: Callable[[], None]) -> None:
-        super().__init__()
+    closed = Signal(str)
+
+    def __init__(self, message: Message, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
         self.message = message
         self.setObjectName("banner")
         self.setProperty("level", str(message.level))
@@ -53,7 +55,7 @@ class Banner(QFrame):
         self._close.setProperty("kind", "quiet")
         self._close.setToolTip("Dismiss")
         self._close.setAccessibleName("Dismiss this message")
-        self._close.clicked.connect(on_close)
+        self._close.clicked.connect(self._on_close)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 6, 6)
         row.setSpacing(10)
@@ -66,6 +68,9 @@ class Banner(QFrame):
         row.addWidget(self._close)
         self.setAccessibleName(message.text)
         self.set_theme(theme)
+
+    def _on_close(self) -> None:
+        self.closed.emit(self.message.key)
 
     def set_theme(self, theme: Theme) -> None:
         level = self.message.level
@@ -89,7 +94,8 @@ class Banners(QWidget):
         self.dismiss(message.key)
         while len(self._shown) >= _AT_MOST:
             self.dismiss(next(iter(self._shown)))
-        banner = Banner(message, self._theme, lambda: self.dismiss(message.key))
+        banner = Banner(message, self._theme, self)
+        banner.closed.connect(self.dismiss)
         self._shown[message.key] = banner
         self._column.addWidget(banner)
         self.show()

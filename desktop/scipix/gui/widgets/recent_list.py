@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from scipix.gui.theme import Theme, mono_font
@@ -78,6 +78,7 @@ class _Delegate(QStyledItemDelegate):
     def __init__(self, model: RecentModel, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._model = model
+        self._mono = mono_font(10.0)
         self.theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -124,7 +125,8 @@ class _Delegate(QStyledItemDelegate):
 
     def _paint_text(self, painter: QPainter, area: QRectF, row: Row) -> None:
         points = painter.font().pointSizeF()
-        font = mono_font(points * 0.92)
+        font = QFont(self._mono)
+        font.setPointSizeF(points * 0.92)
         painter.setFont(font)
         painter.setPen(self.theme.color("text"))
         text = QFontMetrics(font).elidedText(

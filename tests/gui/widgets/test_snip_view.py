@@ -1,0 +1,61 @@
+import pytest
+from PySide6.QtCore import QPointF, QSize
+from PySide6.QtGui import QColor, QImage
+
+from scipix.datatypes import Box, Symbol
+from scipix.gui.theme import load_theme
+from scipix.gui.widgets.snip_view import SnipView, ground
+from tests.gui.fakes import RESOURCES
+
+
+@pytest.fixture
+def view(qtbot):
+    view = SnipView(load_theme(RESOURCES, "light"))
+    qtbot.addWidget(view)
+    view.resize(400, 200)
+    return view
+
+
+def picture(width: int, height: int, color: str = "white") -> QImage:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor(color))
+    return image
+
+
+def test_a_small_picture_is_not_enlarged(view):
+    view.set_picture(picture(50, 20))
+    assert view.scale == 1.0
+    assert view.target().size() == QSize(50, 20)
+
+
+def test_a_large_picture_fits(view):
+    view.set_picture(picture(4000, 100))
+    assert view.target().width() <= 400
+    view.set_picture(picture(100, 4000))
+    assert view.target().height() <= 200
+
+
+def test_the_smallest_symbol_under_the_pointer_is_found_in_pixels_of_the_picture(view):
+    view.set_picture(picture(100, 100))
+    outer, inner = Symbol(r"\sqrt", Box(10, 10, 90, 90), 0.9), Symbol("x", Box(40, 40, 60, 60), 0.9)
+    view.set_symbols((Symbol("{", None, 1.0), outer, inner), 0.5)
+    corner = view.target().topLeft()
+    assert view.symbol_at(corner + QPointF(50, 50)) == 2
+    assert view.symbol_at(corner + QPointF(20, 20)) == 1
+    assert view.symbol_at(corner + QPointF(2, 2)) is None
+
+
+def test_only_doubtful_symbols_are_tinted(view):
+    view.set_picture(picture(100, 100))
+    symbols = (Symbol("a", Box(10, 10, 30, 30), 0.99), Symbol("b", Box(60, 60, 80, 80), 0.3))
+    view.set_symbols(symbols, 0.9)
+    shown = view.grab().toImage()
+    corner = view.target().topLeft().toPoint()
+    assert shown.pixelColor(corner.x() + 20, corner.y() + 20) == QColor("white")
+    assert shown.pixelColor(corner.x() + 70, corner.y() + 70) != QColor("white")
+
+
+def test_the_paper_has_the_color_of_the_picture(view):
+    view.set_picture(picture(60, 20, "#202020"))
+    assert view.grab().toImage().pixelColor(40, 100) == QColor("#202020")
+    assert ground(QImage()) is None
