@@ -105,7 +105,18 @@ def test_a_real_graph_runs_with_and_without_cancel() -> None:
         graph.run(feeds)
 
 
-def test_options_of_a_real_session(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_onnxruntime_may_not_fall_back_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own fallback writes to standard output, where only results belong."""
+    import onnxruntime
+
+    given: dict[str, object] = {}
+    monkeypatch.setattr(onnxruntime, "InferenceSession", lambda path, options, **others: given.update(others))
+    sessions.make_onnx_session(DATA / "encoder.onnx", Candidate(CUDA), 2, {})
+    assert given["enable_fallback"] == 0
+    assert given["providers"] == [(CUDA, {}), CPU]
+
+
+def test_options_of_a_real_session() -> None:
     session = sessions.make_onnx_session(DATA / "encoder.onnx", Candidate(CPU), 2, {})
     options = session.get_session_options()
     assert (options.intra_op_num_threads, options.enable_cpu_mem_arena) == (2, False)
@@ -114,7 +125,6 @@ def test_options_of_a_real_session(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.filterwarnings("ignore:Specified provider")  # Graph is only given what the machine offers
 def test_a_missing_provider_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
-    """onnxruntime's own fallback writes to standard output, where only results belong."""
     graph = Graph("tiny", DATA / "encoder.onnx", CUDA_FIRST)
     assert graph.provider == CPU
     assert capfd.readouterr().out == ""
