@@ -31,7 +31,6 @@ def scores_at(pipeline: Pipeline, samples: list[Sample], temperature: float) -> 
     """Read everything with another temperature; what is read does not depend on it, how sure it is does."""
     decoder = pipeline.math_model().decoder
     decoder.facts = replace(decoder.facts, temperature=temperature)
-    pipeline._results.clear()
     return measure(pipeline, samples)
 
 
@@ -53,7 +52,7 @@ def main() -> None:
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--count", type=int, default=300)
     args = parser.parse_args()
-    pipeline = Pipeline(PipelineOptions(args.models))
+    pipeline = Pipeline(PipelineOptions(args.models, cache_size=0))
     vocabulary = pipeline.math_model().decoder.facts.tokens
     samples = [sample for path in args.set for sample in read_set(path)]
     samples += [sample for path in args.packs for sample in pack_set(path, vocabulary, args.count)]
