@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-TARGET_HEIGHT = 11.0  # network pixels of a typical component; models/training/render.py draws to the same measure
+TARGET_HEIGHT = 12.5  # network pixels of a typical component; models/training/render.py draws to the same measure
 _FLAT = 4.0  # wider than this for its height: a rule, a dash, an arrow
 _SMALL = 0.4  # lower than this share of the middle height: a dot, a comma, an accent
 
