@@ -20,8 +20,9 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from models.training.data import STRIDE, Batch, Batches, Limits, cell_mass, load_vocabulary, loader
-from models.training.model import Config, Recognizer
+from models.training.checkpoint import load_classes, start_from
+from models.training.data import Batch, Batches, Limits, cell_mass, load_vocabulary, loader
+from models.training.model import STRIDE, Config, Recognizer
 
 STAGES = {
     "short": Limits(64, 256, 32),
@@ -48,6 +49,12 @@ class Trainer:
         self.file = args.out / "last.pt"
         if self.file.exists():
             self._resume()
+        elif args.start:
+            past = start_from(
+                self.model, args.start, load_vocabulary(args.data / "vocabulary.json"), load_classes(args.data)
+            )
+            self.average.load_state_dict(self.model.state_dict())
+            self.state |= {"samples": past["samples"], "hours": past["hours"], "curve": past["curve"]}
 
     def _resume(self) -> None:
         saved = torch.load(self.file, map_location=self.device, weights_only=False)
@@ -164,6 +171,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="packed weights to start from (checkpoint.py), when --out is empty")
     parser.add_argument("--packs", default="*.npz")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--minutes", type=float, default=60)

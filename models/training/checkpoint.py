@@ -1,0 +1,69 @@
+"""Packs a run into a small file to go on from elsewhere, and starts a network from such a file.
+
+    python -m models.training.checkpoint --run W/run --data W --out models/training/checkpoints/math-v1.pt
+
+The averaged weights as float16, with the vocabulary and the glyph classes that they were trained on. A run started from it
+(`train.py --start FILE`) may have other tokens and classes: rows are matched by name, new ones start at random.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.training.data import load_vocabulary
+from models.training.model import Recognizer
+
+TOKEN_ROWS = ("decoder.embed.weight", "decoder.logits.weight", "decoder.logits.bias")
+CLASS_ROWS = ("kinds.weight", "kinds.bias")
+
+
+def load_classes(data: Path) -> list[str]:
+    """Names of the glyph classes by id."""
+    classes = json.loads((data / "packs" / "classes.json").read_text())
+    return sorted(classes, key=classes.__getitem__)
+
+
+def pack(run: Path, data: Path, out: Path) -> None:
+    """Write the small file."""
+    saved = torch.load(run / "last.pt", map_location="cpu", weights_only=False)
+    half = {name: value.half() if value.dtype.is_floating_point else value for name, value in saved["average"].items()}
+    facts = {"vocabulary": load_vocabulary(data / "vocabulary.json"), "classes": load_classes(data)}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"weights": half, "config": saved["config"], "state": saved["state"], **facts}, out)
+    print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {saved['state']['samples']} pictures seen")
+
+
+def start_from(model: Recognizer, file: Path, vocabulary: list[str], classes: list[str]) -> dict[str, Any]:
+    """Load the weights into a network of the same sizes; returns the state of the run that they come from."""
+    saved = torch.load(file, map_location="cpu", weights_only=False)
+    weights = {
+        name: value.float() if value.dtype.is_floating_point else value for name, value in saved["weights"].items()
+    }
+    own = model.state_dict()
+    for names, rows, old in ((vocabulary, TOKEN_ROWS, saved["vocabulary"]), (classes, CLASS_ROWS, saved["classes"])):
+        place = {name: index for index, name in enumerate(old)}
+        pairs = [(new, place[name]) for new, name in enumerate(names) if name in place]
+        for row in rows:
+            merged = own[row].clone()
+            merged[[new for new, _ in pairs]] = weights[row][[past for _, past in pairs]].to(merged.device)
+            weights[row] = merged
+    model.load_state_dict(weights)
+    return saved["state"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    pack(args.run, args.data, args.out)
+
+
+if __name__ == "__main__":
+    main()
