@@ -11,15 +11,16 @@ import io
 import logging
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scipix.cli.main import main as run_command
-from scipix.cli.programs import Answer, BenchRequest, Programs, Recognizer, Streams
-from scipix.datatypes import Reading
+from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
 from scipix.errors import CaptureError, ExitCode, ScipixError
 from scipix.paths import Paths, default_paths
+
+T = TypeVar("T")
 
 STARTED = time.time()  # seconds since the epoch, for the bench
 INTERRUPTED = 130  # 128 + SIGINT, what shells expect
@@ -93,8 +94,16 @@ def desktop_facts() -> Mapping[str, Any]:
     return facts(os.environ, sys.platform)
 
 
-def shielded(work: Answer) -> tuple[Reading, str]:
-    """One input cannot end the run, whatever it brings to light."""
+def paint_preview(latex: str) -> bytes:
+    try:
+        from scipix.gui.selftest import paint
+    except ImportError as exc:  # a system library that Qt links to
+        raise CaptureError(f"the window system cannot be loaded: {exc}") from exc
+    return paint(latex)
+
+
+def shielded(work: Callable[[], T], /) -> T:
+    """One input or one check cannot end the run, whatever it brings to light."""
     try:
         return work()
     except ScipixError:
@@ -118,7 +127,9 @@ def main() -> int:
     level = logging.DEBUG if DEBUG in os.environ else logging.ERROR
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("PIL").setLevel(logging.WARNING)
-    programs = Programs(open_recognizer, start_app, ask_for_snip, measure, inference_facts, desktop_facts, shielded)
+    programs = Programs(
+        open_recognizer, start_app, ask_for_snip, measure, inference_facts, desktop_facts, shielded, paint_preview
+    )
     streams = standard_streams()
     try:
         return run_command(sys.argv[1:], default_paths(os.environ), streams, programs)

@@ -28,12 +28,15 @@ class Terminal:
     calls: list[Any] = field(default_factory=list)
     rows: Sequence[Mapping[str, Any]] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    painted: bytes = b""
     results: str = ""
     messages: str = ""
 
     def run(self, *arguments: object, source: bytes = b"") -> int:
         streams = Streams(io.BytesIO(source), io.StringIO(), io.StringIO())
-        programs = Programs(self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded)
+        programs = Programs(
+            self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded, self._paint
+        )
         try:
             return main([str(part) for part in arguments], self.paths, streams, programs)
         finally:
@@ -61,6 +64,9 @@ class Terminal:
 
     def _facts(self, models: Path) -> Mapping[str, Any]:
         return self.facts
+
+    def _paint(self, latex: str) -> bytes:
+        return self.painted
 
     def _desktop(self) -> Mapping[str, Any]:
         return {"capture": {"method": "qt"}, "hotkey": {"method": "x11"}}

@@ -36,7 +36,8 @@ def parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure the stages of a recognition", allow_abbrev=False)
     _add_bench(bench)
     doctor = commands.add_parser("doctor", help="say what works on this computer and what does not", allow_abbrev=False)
-    doctor.add_argument("--json", action="store_true", help="one JSON object")
+    doctor.add_argument("--json", action="store_true", help="one JSON object (--self-test: one a line)")
+    doctor.add_argument("--self-test", action="store_true", help="use every part once and compare with what must come")
     return root
 
 

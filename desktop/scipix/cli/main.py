@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from scipix.cli import arguments, bench, doctor, recognize
+from scipix.cli import arguments, bench, doctor, recognize, selftest
 from scipix.cli.programs import Programs, Streams
 from scipix.errors import ScipixError, SettingsError
 from scipix.paths import Paths
@@ -35,7 +35,8 @@ def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs)
             options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)
         case _:
-            return doctor.run(options.json, paths, streams, programs)
+            answer = selftest.run if options.self_test else doctor.run
+            return answer(options.json, paths, streams, programs)
 
 
 def _settings(paths: Paths, streams: Streams) -> Settings:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TextIO
+from typing import Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
 from scipix.paths import Paths
+
+T = TypeVar("T")
 
 
 class Recognizer(Protocol):
@@ -40,6 +42,12 @@ class Streams:
 Answer = Callable[[], tuple[Reading, str]]  # a reading, and its text in the format that was asked for
 
 
+class Shield(Protocol):
+    """Calls a function; a ScipixError comes through, whatever else goes wrong inside becomes one."""
+
+    def __call__(self, work: Callable[[], T], /) -> T: ...
+
+
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
     """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own. since:
@@ -59,7 +67,8 @@ class Programs:
 
     app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: measures; its rows have the
     same keys. facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the
-    window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError.
+    window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError. paint: LaTeX
+    -> PNG bytes, typeset and painted as in the window.
     """
 
     open_recognizer: Callable[[Path, str], Recognizer]
@@ -68,4 +77,5 @@ class Programs:
     bench: Callable[[BenchRequest], Sequence[Mapping[str, Any]]]
     facts: Callable[[Path], Mapping[str, Any]]
     desktop: Callable[[], Mapping[str, Any]]
-    shielded: Callable[[Answer], tuple[Reading, str]]
+    shielded: Shield
+    paint: Callable[[str], bytes]
