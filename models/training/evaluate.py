@@ -192,6 +192,7 @@ def main() -> None:
     parser.add_argument("--packs", type=Path, nargs="*", default=[])
     parser.add_argument("--count", type=int, default=300, help="formulas from each pack")
     parser.add_argument("--worst", type=int, default=20)
+    parser.add_argument("--sheet", type=Path, help="PNG to draw the worst readings into")
     parser.add_argument("--no-tex", action="store_true")
     args = parser.parse_args()
     pipeline = Pipeline(PipelineOptions(args.models))
@@ -203,10 +204,14 @@ def main() -> None:
         scores = {name: with_pictures(part) for name, part in scores.items()}
     print(table(scores))
     everything = [s for part in scores.values() for s in part if not s.exact and not s.sample.flags]
-    for score in sorted(everything, key=lambda s: -s.distance)[: args.worst]:
-        print(
-            f"{score.distance:.2f} {score.confidence:.2f} {score.sample.name}\n    {score.sample.latex!r}\n    {score.found!r}"
-        )
+    worst = sorted(everything, key=lambda s: -s.distance)[: args.worst]
+    for score in worst:
+        name = f"{score.distance:.2f} {score.confidence:.2f} {score.sample.name}"
+        print(f"{name}\n    {score.sample.latex!r}\n    {score.found!r}")
+    if args.sheet and worst:
+        from models.training.sheet import write_sheet  # it needs this module's Score
+
+        write_sheet(worst, args.sheet)
 
 
 if __name__ == "__main__":
