@@ -97,7 +97,7 @@ class _Walker:
             return [*self.option(font), ("\\sqrt", index), *self.argument(font)]
         if token in _ACCENTS:
             return [(token, index), *self.argument(font)]
-        if token in ("\\xrightarrow", "\\xleftarrow"):
+        if token.startswith("\\x") and token in table.OPTIONAL:
             below = self.option(font)
             return [*self.argument(font), (token, index), *below]
         return self._leaf(token, index, font)

@@ -21,6 +21,14 @@ FUNCTIONS = "\\sin \\cos \\tan \\log \\ln \\exp \\arctan \\sinh \\cosh \\tanh \\
 LIMITS = "\\sum \\sum \\sum \\prod \\bigcup \\bigcap \\bigoplus \\bigotimes \\bigvee \\bigwedge \\coprod".split()
 INTEGRALS = "\\int \\int \\int \\int \\oint \\iint \\iiint".split()
 ACCENTS = "\\bar \\hat \\tilde \\vec \\dot \\ddot \\overline \\widehat \\widetilde \\check \\breve \\acute \\grave \\mathring \\underline".split()
+WIDE = (
+    "\\overrightarrow \\overrightarrow \\overleftarrow \\overleftrightarrow \\underrightarrow \\underleftarrow "
+    "\\underleftrightarrow"
+).split()
+ARROWS = (
+    "\\xrightarrow \\xleftarrow \\xleftarrow \\xRightarrow \\xLeftarrow \\xleftrightarrow \\xLeftrightarrow \\xmapsto "
+    "\\xhookrightarrow \\xhookleftarrow \\xrightleftharpoons"
+).split()
 ALPHABETS = (
     "\\mathbb \\mathbb \\mathcal \\mathcal \\mathfrak \\mathscr \\mathbf \\mathbf \\mathrm \\mathsf \\boldsymbol "
     "\\mathtt \\mathit"
@@ -80,6 +88,8 @@ class Expressions:
         if r < 0.82:
             return self.number()
         if r < 0.9:
+            if self.chance(0.1):
+                return f"{self.pick(WIDE)}{{{self.letter()}{self.letter()}}}"
             accent = self.pick(ACCENTS)
             wide = accent in ("\\overline", "\\widehat", "\\widetilde", "\\underline") and self.chance(0.6)
             return f"{accent}{{{self.letter() + (self.letter() if wide else '')}}}"
@@ -254,7 +264,7 @@ class Expressions:
 
     def arrow(self, depth: int) -> str:
         below = f"[{self.letter()}]" if self.chance(0.2) else ""
-        name = self.rng.choice(["\\xrightarrow", "\\xrightarrow", "\\xleftarrow"])
+        name = self.pick(ARROWS) if self.chance(0.4) else "\\xrightarrow"
         return f"{self.letter()} {name}{below}{{{self.expression(0, self.rng.choice([1, 2]))}}} {self.letter()}"
 
     def named(self, depth: int) -> str:

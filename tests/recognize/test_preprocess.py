@@ -10,7 +10,9 @@ from scipix.errors import NothingToRead
 from scipix.recognize.preprocess import LARGEST, MULTIPLE, ink_of, prepare
 
 
-def picture(size: float = 40.0, ink=(0, 0, 0), paper=(255, 255, 255), text: str = "xaenz = 2rs", pad: int = 30) -> Image:
+def picture(
+    size: float = 40.0, ink=(0, 0, 0), paper=(255, 255, 255), text: str = "xaenz = 2rs", pad: int = 30
+) -> Image:
     font = ImageFont.load_default(size)
     left, top, right, bottom = (int(v) for v in font.getbbox(text))
     canvas = Pillow.new("RGB", (right - left + 2 * pad, bottom - top + 2 * pad), paper)
