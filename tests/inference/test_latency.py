@@ -47,3 +47,30 @@ def test_threads_lose_nothing() -> None:
     for thread in threads:
         thread.join()
     assert [stage.count for stage in latency.summary().values()] == [1200, 1200, 1200]
+
+
+def test_the_histograms_keep_what_the_rings_forget() -> None:
+    latency = Latency(size=2)
+    for value in range(1, 101):
+        latency.record("total", float(value))
+        latency.record("encode", float(value))
+    assert latency.recent("total", 10) == [99.0, 100.0]
+    assert latency.recent("load", 10) == []
+    histograms = latency.histograms()
+    assert list(histograms) == ["encode", "total"]  # in the order of a picture's way
+    assert histograms["total"].count == 100
+    assert histograms["total"].percentile(50) == pytest.approx(50, rel=0.02)
+    histograms["total"].record(1.0)
+    assert latency.histograms()["total"].count == 100  # it was a copy
+
+
+def test_counts_and_version() -> None:
+    latency = Latency()
+    assert latency.version == 0
+    assert set(latency.counts().values()) == {0}
+    latency.count("tokens", 40)
+    latency.count("tokens", 2)
+    assert latency.counts()["tokens"] == 42
+    before = latency.version
+    latency.record("queue", 0.5)
+    assert latency.version > before

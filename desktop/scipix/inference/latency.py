@@ -1,15 +1,24 @@
-"""How long each stage took lately."""
+"""How long each stage took: the latest times one by one, and the whole session as histograms; counts of what was done.
+
+Stages, in the order in which a picture meets them: queue (waiting for its turn), load (of the model), image (opening
+the file), preprocess, encode, decode, postprocess, total. Counts: readings, tokens, cache_hits, cache_misses.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+
+from scipix.inference.histogram import Histogram
+
+STAGES = ("queue", "load", "image", "preprocess", "encode", "decode", "postprocess", "total")
+COUNTS = ("readings", "tokens", "cache_hits", "cache_misses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +42,38 @@ def summarize(times: Iterable[float]) -> StageTimes:
 
 
 class Latency:
-    """A ring of timings for each stage. Thread-safe; recording costs one lock and one append."""
+    """For each stage a ring of the latest times and a histogram of all. Thread-safe; recording costs one lock and a
+    few additions."""
 
     def __init__(self, size: int = 256) -> None:
+        """size: how many of the latest times to keep."""
         self._size = size
         self._lock = threading.Lock()
         self._rings: dict[str, deque[float]] = {}
+        self._histograms: dict[str, Histogram] = {}
+        self._counts: dict[str, int] = {}
+        self._version = 0
+
+    @property
+    def version(self) -> int:
+        """Another number whenever something was recorded; 0 before."""
+        return self._version
 
     def record(self, stage: str, milliseconds: float) -> None:
         with self._lock:
             ring = self._rings.get(stage)
             if ring is None:
                 ring = self._rings[stage] = deque(maxlen=self._size)
+                self._histograms[stage] = Histogram()
             ring.append(milliseconds)
+            self._histograms[stage].record(milliseconds)
+            self._version += 1
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Add to a count."""
+        with self._lock:
+            self._counts[what] = self._counts.get(what, 0) + number
+            self._version += 1
 
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
@@ -55,7 +83,31 @@ class Latency:
         self.record(stage, (time.perf_counter() - start) * 1000)
 
     def summary(self) -> dict[str, StageTimes]:
-        """The figures of each stage that was recorded, in the order of their first recording."""
+        """The latest figures of each stage that was recorded, in the order of their first recording."""
         with self._lock:
             rings = {stage: list(ring) for stage, ring in self._rings.items()}
         return {stage: summarize(times) for stage, times in rings.items()}
+
+    def recent(self, stage: str, most: int) -> list[float]:
+        """The latest times of a stage, at most so many, oldest first; empty when there are none."""
+        with self._lock:
+            return list(self._rings.get(stage, ()))[-most:]
+
+    def histograms(self) -> dict[str, Histogram]:
+        """Copies, by stage: all times since the start."""
+        copies = {}
+        with self._lock:
+            for stage in in_order(self._histograms):
+                copies[stage] = Histogram()
+                copies[stage].add(self._histograms[stage])
+        return copies
+
+    def counts(self) -> dict[str, int]:
+        """By name; every one of COUNTS is there."""
+        with self._lock:
+            return {**dict.fromkeys(COUNTS, 0), **self._counts}
+
+
+def in_order(stages: Mapping[str, object]) -> list[str]:
+    """Known stages in the order of a picture's way, then the others."""
+    return [*(stage for stage in STAGES if stage in stages), *(stage for stage in stages if stage not in STAGES)]

@@ -1,9 +1,11 @@
-"""The most memory that this process has held."""
+"""The memory that this process holds, and the most that it has held."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+from pathlib import Path
 
 
 class _Counters(ctypes.Structure):
@@ -24,14 +26,29 @@ class _Counters(ctypes.Structure):
 def peak_bytes() -> int:
     """Peak resident size; 0 where the system does not tell."""
     if sys.platform == "win32":
-        counters = _Counters(size=ctypes.sizeof(_Counters))
-        process = ctypes.windll.kernel32.GetCurrentProcess
-        process.restype = ctypes.c_void_p
-        found = ctypes.windll.psapi.GetProcessMemoryInfo(
-            ctypes.c_void_p(process()), ctypes.byref(counters), counters.size
-        )
-        return int(counters.peak_working_set) if found else 0
+        return int(_windows_counters().peak_working_set)
     import resource
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak if sys.platform == "darwin" else peak * 1024)  # bytes on macOS, kibibytes elsewhere
+
+
+def resident_bytes() -> int:
+    """What this process holds in memory now; where the system does not tell, the most that it has held."""
+    if sys.platform == "win32":
+        return int(_windows_counters().working_set)
+    try:
+        pages = int(Path("/proc/self/statm").read_bytes().split()[1])
+    except (OSError, ValueError, IndexError):
+        return peak_bytes()
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _windows_counters() -> _Counters:
+    """Of this process; all 0 when Windows does not tell."""
+    counters = _Counters(size=ctypes.sizeof(_Counters))
+    if sys.platform == "win32":
+        process = ctypes.windll.kernel32.GetCurrentProcess
+        process.restype = ctypes.c_void_p
+        ctypes.windll.psapi.GetProcessMemoryInfo(ctypes.c_void_p(process()), ctypes.byref(counters), counters.size)
+    return counters
