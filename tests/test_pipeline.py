@@ -11,6 +11,7 @@ import pytest
 from scipix.datatypes import Image, Mode
 from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
 from scipix.inference.cancel import Cancel
+from scipix.inference.latency import Latency
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
 from scipix.recognize.math import MathOptions
 from tests.inference.tiny import make_models
@@ -35,7 +36,19 @@ def test_loads_once_and_only_when_asked(models: Path) -> None:
     assert second.timings.load == 0
     assert first.timings.total >= first.timings.load
     assert pipeline.warm_up() == 0
-    assert pipeline.latency.summary()["total"].count == 2
+    stages = pipeline.latency.summary()
+    assert stages["total"].count == stages["postprocess"].count == 2
+    assert stages["load"].count == 1
+    pipeline.close()
+
+
+def test_what_was_done_is_counted(models: Path) -> None:
+    latency = Latency()
+    pipeline = Pipeline(PipelineOptions(models, latency=latency))
+    reading = pipeline.recognize(picture())
+    assert pipeline.recognize(picture()).cached
+    counts = {"readings": 1, "tokens": len(reading.symbols), "cache_hits": 1, "cache_misses": 1}
+    assert latency.counts() == counts
     pipeline.close()
 
 

@@ -7,6 +7,7 @@ import os
 # Before anything can import onnxruntime: its wheels phone home from 1.29 on, and only this stops them.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
+import contextlib
 import io
 import logging
 import sys
@@ -17,7 +18,10 @@ from typing import Any, TypeVar
 
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
-from scipix.errors import CaptureError, ExitCode, ScipixError
+from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixError
+from scipix.inference.latency import Latency
+from scipix.inference.ledger import Ledger
+from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
 
 T = TypeVar("T")
@@ -27,10 +31,17 @@ INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 
 
-def open_recognizer(models: Path, provider: str) -> Recognizer:
+def open_recognizer(models: Path, provider: str, latency: Latency | None = None) -> Recognizer:
     from scipix.pipeline import Pipeline, PipelineOptions
 
-    return Pipeline(PipelineOptions(models=models, provider=provider))
+    return Pipeline(PipelineOptions(models=models, provider=provider, latency=latency))
+
+
+def before_qt() -> None:
+    """On Windows, onnxruntime cannot load its library once Qt's are in the process (onnxruntime issue 26127)."""
+    if sys.platform == "win32":
+        with contextlib.suppress(BackendUnavailable):  # told by whoever needs it
+            load_onnxruntime()
 
 
 def start_app(arguments: Sequence[str]) -> int:
@@ -38,6 +49,7 @@ def start_app(arguments: Sequence[str]) -> int:
     needs_display = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
     if needs_display and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         raise CaptureError("there is no display to open a window on; `scipix recognize` works without one")
+    before_qt()
     try:
         from scipix.gui.app import main as app
     except ImportError as exc:  # a system library that Qt links to
@@ -59,6 +71,7 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
     from scipix.inference.bench import BenchOptions, own_command, run
     from scipix.pipeline import Pipeline, PipelineOptions
 
+    before_qt()
     if request.since is not None:
         from scipix.gui.bench import time_app
 
@@ -87,6 +100,7 @@ def inference_facts(models: Path) -> Mapping[str, Any]:
 
 
 def desktop_facts() -> Mapping[str, Any]:
+    before_qt()
     try:
         from scipix.gui.doctor import facts
     except ImportError as exc:
@@ -95,6 +109,7 @@ def desktop_facts() -> Mapping[str, Any]:
 
 
 def paint_preview(latex: str) -> bytes:
+    before_qt()
     try:
         from scipix.gui.selftest import paint
     except ImportError as exc:  # a system library that Qt links to
@@ -127,12 +142,21 @@ def main() -> int:
     level = logging.DEBUG if DEBUG in os.environ else logging.ERROR
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("PIL").setLevel(logging.WARNING)
+    paths, streams = default_paths(os.environ), standard_streams()
+    ledger = Ledger(paths.latency_folder, "recognize")
     programs = Programs(
-        open_recognizer, start_app, ask_for_snip, measure, inference_facts, desktop_facts, shielded, paint_preview
+        lambda models, provider: open_recognizer(models, provider, ledger.latency),
+        start_app,
+        ask_for_snip,
+        measure,
+        inference_facts,
+        desktop_facts,
+        shielded,
+        paint_preview,
+        ledger.latency,
     )
-    streams = standard_streams()
     try:
-        return run_command(sys.argv[1:], default_paths(os.environ), streams, programs)
+        return run_command(sys.argv[1:], paths, streams, programs)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -143,6 +167,8 @@ def main() -> int:
         logging.getLogger("scipix").debug("fault", exc_info=True)
         streams.message(f"a fault of Scipix: {type(exc).__name__}: {exc} (set {DEBUG}=1 for details)")
         return int(ExitCode.FAULT)
+    finally:
+        ledger.write()
 
 
 if __name__ == "__main__":

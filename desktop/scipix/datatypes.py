@@ -94,31 +94,39 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Symbol:
-    """One token of a reading; box is None for tokens that draw nothing (braces, scripts, environments)."""
+class Alternative:
+    """Another way to read the same picture, or one token of it."""
 
     latex: str
-    box: Box | None
     confidence: float
 
 
 @dataclass(frozen=True, slots=True)
+class Symbol:
+    """One token of a reading; box is None for tokens that draw nothing (braces, scripts, environments).
+
+    others: tokens that may stand here instead, likeliest first. chosen: a person said that it is this one, so that
+    its confidence is 1.
+    """
+
+    latex: str
+    box: Box | None
+    confidence: float
+    others: tuple[Alternative, ...] = ()
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds spent in each stage; load is 0 when the model was ready. total is wall time, not the sum."""
+    """Milliseconds spent in each stage; load is 0 when the model was ready. total is wall time, not the sum.
+    postprocess: from tokens to a reading (text, boxes, other readings)."""
 
     load: float = 0.0
     preprocess: float = 0.0
     encode: float = 0.0
     decode: float = 0.0
     total: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another way to read the same picture."""
-
-    latex: str
-    confidence: float
+    postprocess: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,10 @@ class Paths:
     def history_file(self) -> Path:
         return self.data / "history.sqlite3"
 
+    @property
+    def latency_folder(self) -> Path:
+        return self.cache / "latency"
+
 
 def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths:
     """The folders of this user on this system.

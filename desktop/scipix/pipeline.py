@@ -29,12 +29,14 @@ _MATH_MODES = (Mode.AUTO, Mode.MATH)
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
     """models: the folder with manifest.toml. provider: auto, cpu, cuda, directml or coreml. cache_size: how many
-    results to remember. machine: asks for the computer's facts (given in tests)."""
+    results to remember. machine: asks for the computer's facts (given in tests). latency: where to record what each
+    stage took, None for one of its own."""
 
     models: Path
     provider: str = "auto"
     cache_size: int = 64
     machine: Callable[[], Machine] = this_machine
+    latency: Latency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Pipeline:
 
     def __init__(self, options: PipelineOptions) -> None:
         self.options = options
-        self.latency = Latency()
+        self.latency = options.latency or Latency()
         self._store = Store(options.models)
         self._math: MathRecognizer | None = None
         self._results: OrderedDict[tuple[object, ...], Reading] = OrderedDict()
@@ -72,10 +74,11 @@ class Pipeline:
         key = (_content(image), options, recognizer.model.fingerprint)
         if key in self._results:
             self._results.move_to_end(key)
+            self.latency.count("cache_hits")
             return replace(self._results[key], cached=True, timings=Timings(total=_since(start)))
         reading = recognizer.recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
-        self._note(reading.timings)
+        self._note(reading)
         self._results[key] = reading
         while len(self._results) > self.options.cache_size:
             self._results.popitem(last=False)
@@ -87,7 +90,9 @@ class Pipeline:
             return 0.0
         start = time.perf_counter()
         self._recognizer()
-        return _since(start)
+        load = _since(start)
+        self.latency.record("load", load)
+        return load
 
     def math_model(self) -> EncoderDecoder:
         """The model for formulas, loaded."""
@@ -107,10 +112,13 @@ class Pipeline:
             self._math = MathRecognizer(model)
         return self._math
 
-    def _note(self, timings: Timings) -> None:
-        for stage in ("load", "preprocess", "encode", "decode", "total"):
-            if milliseconds := getattr(timings, stage):
+    def _note(self, reading: Reading) -> None:
+        for stage in ("preprocess", "encode", "decode", "postprocess", "total"):
+            if milliseconds := getattr(reading.timings, stage):
                 self.latency.record(stage, milliseconds)
+        self.latency.count("readings")
+        self.latency.count("tokens", len(reading.symbols))
+        self.latency.count("cache_misses")
 
 
 def _content(image: Image) -> str:

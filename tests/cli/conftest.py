@@ -15,6 +15,7 @@ import pytest
 from scipix.__main__ import shielded
 from scipix.cli.main import main
 from scipix.cli.programs import BenchRequest, Programs, Streams
+from scipix.inference.latency import Latency
 from scipix.paths import Paths
 from tests.fakes import FakeRecognizer
 
@@ -29,14 +30,14 @@ class Terminal:
     rows: Sequence[Mapping[str, Any]] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     painted: bytes = b""
+    latency: Latency = field(default_factory=Latency)
     results: str = ""
     messages: str = ""
 
     def run(self, *arguments: object, source: bytes = b"") -> int:
         streams = Streams(io.BytesIO(source), io.StringIO(), io.StringIO())
-        programs = Programs(
-            self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded, self._paint
-        )
+        given = (self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded, self._paint)
+        programs = Programs(*given, self.latency)
         try:
             return main([str(part) for part in arguments], self.paths, streams, programs)
         finally:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,7 +41,7 @@ def test_snip(terminal: Terminal) -> None:
     assert terminal.calls == [("snip", ""), ("snip", "math")]
 
 
-@pytest.mark.parametrize("name", ["convert", "models", "history", "stats"])
+@pytest.mark.parametrize("name", ["convert", "models", "history"])
 def test_help_names_only_what_works(terminal: Terminal, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         terminal.run("--help")
@@ -52,3 +55,17 @@ def test_version(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None
     with pytest.raises(SystemExit):
         terminal.run("--version")
     assert capsys.readouterr().out.startswith("scipix 0.")
+
+
+@pytest.mark.parametrize("call", ["desktop_facts()", "paint_preview('x')", "start_app(['--hidden'])"])
+def test_on_windows_onnxruntime_comes_before_qt(call: str, tmp_path: Path) -> None:
+    """Otherwise its library cannot be loaded there. A process of its own, because here Qt may be loaded already."""
+    program = (
+        "import sys, contextlib, scipix.__main__ as program\n"
+        "def load():\n    sys.exit(7 if 'PySide6' not in sys.modules else 8)\n"
+        "program.sys.platform, program.load_onnxruntime = 'win32', load\n"
+        f"program.{call}\n"
+    )
+    path = os.pathsep.join(sys.path)
+    env = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", program], env=env, check=False, timeout=120).returncode == 7

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from scipix.cli.output import FORMATS, Formatter
+from scipix.cli.output import FORMATS, Formatter, success
+from scipix.datatypes import Alternative, Box, Kind, Mode, Reading, Symbol
 from scipix.errors import InvalidLatex
 
 LATEX = "\\begin{pmatrix}a&\\frac{1}{2}\\\\\nc&d\\end{pmatrix}"
@@ -29,3 +31,17 @@ def test_latex_that_cannot_be_typeset() -> None:
     with pytest.raises(InvalidLatex):
         formatter.text("\\frac{1")
     formatter.close()
+
+
+def test_symbols_tell_what_else_they_may_be_only_where_there_is_something() -> None:
+    symbols = (Symbol("x", Box(1, 2, 3, 4), 0.6, (Alternative("\\times", 0.3123456789),)), Symbol("+", None, 1.0))
+    line = json.loads(success("a.png", Mode.MATH, Reading(Kind.FORMULA, "x+", 0.6, symbols), "x+"))
+    assert line["symbols"] == [
+        {
+            "latex": "x",
+            "box": [1, 2, 3, 4],
+            "confidence": 0.6,
+            "others": [{"latex": "\\times", "confidence": 0.312346}],
+        },
+        {"latex": "+", "box": None, "confidence": 1.0},
+    ]

@@ -10,7 +10,7 @@ from scipix.cli.output import FORMATS
 from scipix.datatypes import Mode
 from scipix.inference.providers import NAMES
 
-COMMANDS = ("recognize", "snip", "bench", "doctor")
+COMMANDS = ("recognize", "snip", "bench", "stats", "doctor")
 MODES = (Mode.AUTO.value, Mode.MATH.value)
 _EXIT_CODES = """exit codes:
   0 all read   1 a fault of Scipix   2 wrong usage   3 some input could not be read (the rest was)
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
     bench = commands.add_parser("bench", help="measure the stages of a recognition", allow_abbrev=False)
     _add_bench(bench)
+    _add_stats(commands.add_parser("stats", help="say how long the stages of reading took", allow_abbrev=False))
     doctor = commands.add_parser("doctor", help="say what works on this computer and what does not", allow_abbrev=False)
     doctor.add_argument("--json", action="store_true", help="one JSON object (--self-test: one a line)")
     doctor.add_argument("--self-test", action="store_true", help="use every part once and compare with what must come")
@@ -66,6 +67,24 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
     # How bench starts the app in a process of its own: for itself, not for people.
     bench.add_argument("--window-since", type=float, default=None, help=argparse.SUPPRESS)
+
+
+def _add_stats(stats: argparse.ArgumentParser) -> None:
+    stats.add_argument("--all", action="store_true", help="all sessions that are kept (default: the latest)")
+    how = stats.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON object")
+    how.add_argument("--csv", action="store_true", help="one line for each stage, for spreadsheets")
+    how.add_argument("--prometheus", metavar="FILE", help="write Prometheus text to a file (-: to standard output)")
+    how.add_argument(
+        "--serve", type=_port, metavar="PORT", help="answer Prometheus on this port of 127.0.0.1 until Ctrl+C (0: any)"
+    )
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must be 0 to 65535")
+    return number
 
 
 def _count(text: str) -> int:

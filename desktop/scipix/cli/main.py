@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from scipix.cli import arguments, bench, doctor, recognize, selftest
+from scipix.cli import arguments, bench, doctor, recognize, selftest, stats
 from scipix.cli.programs import Programs, Streams
 from scipix.errors import ScipixError, SettingsError
 from scipix.paths import Paths
@@ -34,6 +34,8 @@ def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs)
         case "bench":
             options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)
+        case "stats":
+            return stats.run(options, paths, streams)
         case _:
             answer = selftest.run if options.self_test else doctor.run
             return answer(options.json, paths, streams, programs)

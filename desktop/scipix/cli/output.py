@@ -72,7 +72,10 @@ def failure(path: str, error: ScipixError) -> str:
 
 def _symbol(symbol: Symbol) -> dict[str, Any]:
     box = None if symbol.box is None else _edges(symbol.box)
-    return {"latex": symbol.latex, "box": box, "confidence": round(symbol.confidence, 6)}
+    found = {"latex": symbol.latex, "box": box, "confidence": round(symbol.confidence, 6)}
+    if symbol.others:
+        found["others"] = [{"latex": other.latex, "confidence": round(other.confidence, 6)} for other in symbol.others]
+    return found
 
 
 def _edges(box: Box) -> list[float]:

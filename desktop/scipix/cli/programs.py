@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
+from scipix.inference.latency import Latency
 from scipix.paths import Paths
 
 T = TypeVar("T")
@@ -68,7 +69,7 @@ class Programs:
     app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: measures; its rows have the
     same keys. facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the
     window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError. paint: LaTeX
-    -> PNG bytes, typeset and painted as in the window.
+    -> PNG bytes, typeset and painted as in the window. latency: where to record what reading the inputs took.
     """
 
     open_recognizer: Callable[[Path, str], Recognizer]
@@ -79,3 +80,4 @@ class Programs:
     desktop: Callable[[], Mapping[str, Any]]
     shielded: Shield
     paint: Callable[[str], bytes]
+    latency: Latency = field(default_factory=Latency)

@@ -11,6 +11,7 @@ from scipix.cli.inputs import Input, expand
 from scipix.cli.programs import Programs, Recognizer, Streams
 from scipix.datatypes import Kind, Mode, Reading
 from scipix.errors import ExitCode, ScipixError
+from scipix.inference.latency import Latency
 from scipix.paths import Paths
 
 _MODES = {Kind.FORMULA: Mode.MATH, Kind.TEXT: Mode.TEXT, Kind.TABLE: Mode.TABLE}
@@ -39,18 +40,26 @@ class _Tally:
         return next((code for code in _WORST_FIRST if code in self.codes), ExitCode.OK)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where pictures come from, and where to record how long opening them took."""
+
+    streams: Streams
+    latency: Latency
+
+
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
     """options: see arguments.py (paths, mode, format, json, provider). Raises UsageError."""
     inputs = list(expand(options.paths))
     recognizer = programs.open_recognizer(paths.models, options.provider)
     formatter = output.Formatter(options.format)
-    mode, tally = Mode(options.mode), _Tally(set())
+    mode, tally, source = Mode(options.mode), _Tally(set()), _Source(streams, programs.latency)
     try:
         for item in inputs:
             try:
                 if tally.blocked is not None:
                     raise tally.blocked
-                reading, text = programs.shielded(partial(_read, item, mode, recognizer, formatter, streams))
+                reading, text = programs.shielded(partial(_read, item, mode, recognizer, formatter, source))
             except ScipixError as error:
                 if tally.add(error):
                     streams.message(str(error))
@@ -65,9 +74,11 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
 
 
 def _read(
-    item: Input, mode: Mode, recognizer: Recognizer, formatter: output.Formatter, streams: Streams
+    item: Input, mode: Mode, recognizer: Recognizer, formatter: output.Formatter, source: _Source
 ) -> tuple[Reading, str]:
-    reading = recognizer.recognize(item.read(streams.source), mode)
+    with source.latency.measure("image"):
+        image = item.read(source.streams.source)
+    reading = recognizer.recognize(image, mode)
     return reading, formatter.text(reading.latex)
 
 

@@ -104,7 +104,7 @@ def sessions(folder: Path) -> list[Session]:
             found.append(from_json(json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
             _log.info("%s is left out: %r", path, exc)
-    return found
+    return sorted(found, key=lambda session: session.started)
 
 
 def together(several: Sequence[Session]) -> Session:
@@ -142,7 +142,9 @@ def from_json(data: Mapping[str, Any]) -> Session:
         raise ValueError(f"schema {data['schema']!r}")
     return Session(
         str(data["program"]),
-        *(float(data[name]) for name in ("started", "written", "cpu_s")),
+        float(data["started"]),
+        float(data["written"]),
+        float(data["cpu_s"]),
         int(data["memory"]),
         int(data["memory_peak"]),
         {str(name): int(number) for name, number in data["counts"].items()},

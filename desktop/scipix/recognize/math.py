@@ -71,7 +71,9 @@ class MathRecognizer:
             Kind.FORMULA,
             detokenize(tokens),
             confidence,
-            make_symbols(tokens, probabilities, decoded.boxes, prepared.scale, prepared.offset, size),
+            make_symbols(
+                tokens, probabilities, decoded.boxes, prepared.scale, prepared.offset, size, self._others(decoded)
+            ),
             tuple(Alternative(detokenize(self._tokens(other)), confidence_of(other)) for other in others),
             readable=bool(tokens) and confidence >= threshold and decoded.stop is Stop.END,
             model=self.model.id,
@@ -82,6 +84,14 @@ class MathRecognizer:
     def _tokens(self, decoded: Decoded) -> list[str]:
         names = self.model.decoder.facts.tokens
         return [names[token] for token in decoded.tokens]
+
+    def _others(self, decoded: Decoded) -> list[tuple[Alternative, ...]]:
+        """For each token those that may stand there instead, likeliest first."""
+        names = self.model.decoder.facts.tokens
+        found: list[list[Alternative]] = [[] for _ in decoded.steps]
+        for position, token in doubtful(decoded):
+            found[position].append(Alternative(names[token], dict(decoded.steps[position].others)[token]))
+        return [tuple(others) for others in found]
 
     def _readings(self, memory: Memory, options: MathOptions, cancel: Cancel | None) -> list[Decoded]:
         """The likeliest whole reading and the other likely ones, likeliest first."""
@@ -131,5 +141,6 @@ def doubtful(decoded: Decoded) -> list[tuple[int, int]]:
 
 
 def _timings(marks: list[float]) -> Timings:
-    preprocess, encode, decode = (1000 * (after - before) for before, after in pairwise(marks))
-    return Timings(0.0, preprocess, encode, decode, 1000 * (time.perf_counter() - marks[0]))
+    ends = [*marks, time.perf_counter()]
+    preprocess, encode, decode, postprocess = (1000 * (after - before) for before, after in pairwise(ends))
+    return Timings(0.0, preprocess, encode, decode, 1000 * (ends[-1] - ends[0]), postprocess)
