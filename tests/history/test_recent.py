@@ -1,3 +1,4 @@
+import json
 import os
 import random
 import signal
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ READING = Reading(
     Kind.FORMULA,
     r"\frac{a}{b}",
     0.75,
-    symbols=(Symbol(r"\frac", Box(1.0, 2.0, 3.5, 4.0), 0.9), Symbol("{", None, 1.0)),
+    symbols=(Symbol(r"\frac", Box(1.0, 2.0, 3.5, 4.0), 0.9), Symbol("{", None, 1.0, (Alternative("(", 0.1),), True)),
     alternatives=(Alternative(r"\frac{a}{6}", 0.2),),
     readable=True,
     model="math-v1",
@@ -46,6 +48,22 @@ def test_all_of_an_entry_survives_a_restart(path: Path):
     assert (kept.created, kept.picture, kept.thumbnail) == (123.5, b"\x89PNG picture", b"\x89PNG thumb")
     assert kept.edited is None
     assert kept.latex == READING.latex
+
+
+def test_an_entry_of_an_earlier_version_is_read(path: Path):
+    recent = Recent(path)
+    entry_id = recent.add(NewEntry(1.0, READING, b"picture", b"thumb"))
+    recent.close()
+    with closing(sqlite3.connect(path)) as db:
+        (text,) = db.execute("SELECT reading FROM entries").fetchone()
+        data = json.loads(text)
+        for symbol in data["symbols"]:
+            del symbol["others"], symbol["chosen"]
+        db.execute("UPDATE entries SET reading = ?", (json.dumps(data),))
+        db.commit()
+    kept = Recent(path).get(entry_id)
+    assert kept is not None
+    assert [(symbol.others, symbol.chosen) for symbol in kept.reading.symbols] == [((), False)] * 2
 
 
 def test_an_edit_is_kept_beside_the_reading(path: Path):

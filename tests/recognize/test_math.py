@@ -62,6 +62,16 @@ def test_alternatives_force_the_second_best_token() -> None:
     assert all(0 < other.confidence < reading.confidence for other in reading.alternatives)
 
 
+def test_each_symbol_tells_what_else_it_may_be() -> None:
+    reading = recognizer("x + x </s>", lead=2.0).recognize(IMAGE)
+    share = np.exp(-2)
+    for symbol in reading.symbols:
+        (other,) = symbol.others
+        assert other.latex == "y"
+        assert other.confidence == pytest.approx(symbol.confidence * share, rel=1e-5)
+    assert not any(symbol.others for symbol in recognizer("x + x </s>", lead=9.0).recognize(IMAGE).symbols)
+
+
 def test_a_likelier_alternative_becomes_the_reading() -> None:
     """Greedy takes x (0.6) and then cannot be sure of anything; y (0.4) would have been followed by certainty."""
 

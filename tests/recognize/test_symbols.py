@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scipix.datatypes import Box
+from scipix.datatypes import Alternative, Box, Symbol
 from scipix.recognize.symbols import draws, make_symbols
 
 
@@ -62,3 +62,10 @@ def test_no_box_for_what_draws_nothing_or_lies_outside_or_is_unknown() -> None:
         None,
         Box(12, 1, 14, 5),
     ]
+
+
+def test_others_and_choices_stay_with_their_token() -> None:
+    array = np.full((2, 4), np.nan, dtype=np.float32)
+    other = (Alternative("y", 0.2),)
+    found = make_symbols(["x", "2"], [1.0, 0.5], array, 1.0, (0.0, 0.0), (9, 9), [(), other], frozenset([0]))
+    assert found == (Symbol("x", None, 1.0, (), True), Symbol("2", None, 0.5, other))

@@ -290,7 +290,9 @@ def _reading_from_json(text: str) -> Reading:
 
 def _symbol(item: dict) -> Symbol:
     box = Box(**item["box"]) if item["box"] else None
-    return Symbol(item["latex"], box, item["confidence"])
+    # Entries from before there were such keys are read, too.
+    others = _alternatives(item.get("others", ()))
+    return Symbol(item["latex"], box, item["confidence"], others, item.get("chosen", False))
 
 
 def _alternatives(items: Sequence[dict]) -> tuple[Alternative, ...]:

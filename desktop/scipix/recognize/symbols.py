@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scipix.datatypes import Box, Symbol
+from scipix.datatypes import Alternative, Box, Symbol
 from scipix.notation.symbols import FONTS, INVISIBLE, TEXT_FONTS
 
 _STRUCTURE = frozenset(["{", "}", "^", "_", "&", "\\\\", " ", "\\left", "\\right", "\\middle"])
@@ -28,18 +28,22 @@ def make_symbols(
     scale: float,
     offset: tuple[float, float],
     size: tuple[int, int],
+    others: Sequence[tuple[Alternative, ...]] = (),
+    chosen: frozenset[int] = frozenset(),
 ) -> tuple[Symbol, ...]:
     """One symbol for each token.
 
     boxes: float32 (n, 4), pixels of the network's input, NaN when not known. scale: network pixels per image pixel.
     offset: (x, y) of the network's input in the image. size: (width, height) of the image; boxes are cut to it.
+    others: what else may stand at each place, () for nothing anywhere. chosen: places where a person chose the token.
     """
     symbols = []
     before = ""
-    for token, probability, box in zip(tokens, probabilities, boxes.tolist(), strict=True):
+    rows = zip(tokens, probabilities, boxes.tolist(), others or [()] * len(tokens), strict=True)
+    for index, (token, probability, box, instead) in enumerate(rows):
         empty = token == "." and before in ("\\left", "\\right", "\\middle")
         placed = _in_image(box, scale, offset, size) if draws(token) and not empty else None
-        symbols.append(Symbol(token, placed, probability))
+        symbols.append(Symbol(token, placed, probability, instead, index in chosen))
         before = token
     return tuple(symbols)
 
