@@ -13,6 +13,7 @@ from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, NothingToRead, 
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import Latency
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
+from scipix.recognize.choice import Choice
 from scipix.recognize.math import MathOptions
 from tests.inference.tiny import make_models
 
@@ -98,6 +99,19 @@ def test_works_again_after_close(models: Path) -> None:
     again = pipeline.recognize(picture())
     assert again.timings.load > 0
     assert again.latex == first.latex
+
+
+def test_a_choice_changes_what_follows(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    reading = pipeline.recognize(picture())
+    place, symbol = next((place, symbol) for place, symbol in enumerate(reading.symbols) if symbol.others)
+    again = pipeline.reread(picture(), reading, Choice(place, symbol.others[0].latex))
+    assert again.symbols[:place] == reading.symbols[:place]
+    assert (again.symbols[place].latex, again.symbols[place].chosen) == (symbol.others[0].latex, True)
+    assert again.timings.load == 0
+    with pytest.raises(UsageError):
+        pipeline.reread(picture(), reading, Choice(place, "\\nonsense"))
+    assert pipeline.recognize(picture()).symbols == reading.symbols
 
 
 def test_a_corrupt_model_is_found_at_the_first_picture(models: Path) -> None:

@@ -105,8 +105,8 @@ class Alternative:
 class Symbol:
     """One token of a reading; box is None for tokens that draw nothing (braces, scripts, environments).
 
-    others: tokens that may stand here instead, likeliest first. chosen: a person said that it is this one, so that
-    its confidence is 1.
+    others: tokens that may stand here instead, likeliest first. chosen: a person said that it is this one; its
+    confidence stays the model's.
     """
 
     latex: str

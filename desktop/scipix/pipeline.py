@@ -21,6 +21,7 @@ from scipix.inference.devices import Machine, this_machine
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.latency import Latency
 from scipix.inference.store import Store
+from scipix.recognize.choice import Choice
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 
 _MATH_MODES = (Mode.AUTO, Mode.MATH)
@@ -83,6 +84,24 @@ class Pipeline:
         while len(self._results) > self.options.cache_size:
             self._results.popitem(last=False)
         return reading
+
+    def reread(
+        self,
+        image: Image,
+        reading: Reading,
+        choice: Choice,
+        options: RecognizeOptions | None = None,
+        cancel: Cancel | None = None,
+    ) -> Reading:
+        """Read a picture again after a person has said which token stands at one place; what follows fits it.
+
+        Raises UsageError (a choice that the reading does not offer, a reading of another model) and what `recognize`
+        raises.
+        """
+        start = time.perf_counter()
+        load = self.warm_up()
+        found = self._recognizer().reread(image, reading, choice, (options or RecognizeOptions()).math, cancel)
+        return replace(found, timings=replace(found.timings, load=load, total=_since(start)))
 
     def warm_up(self) -> float:
         """Load what the first picture needs; milliseconds, 0 when it was loaded. Raises as `recognize` does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scipix.datatypes import Box, Image, Kind
-from scipix.errors import Cancelled, NothingToRead
+from scipix.datatypes import Alternative, Box, Image, Kind, Symbol
+from scipix.errors import Cancelled, NothingToRead, UsageError
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.guards import Grammar
 from scipix.inference.store import Store
 from scipix.inference.vocabulary import DecoderFacts
+from scipix.recognize.choice import Choice
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Prepared
 from tests.inference.scripted import Scripted
@@ -70,6 +72,40 @@ def test_each_symbol_tells_what_else_it_may_be() -> None:
         assert other.latex == "y"
         assert other.confidence == pytest.approx(symbol.confidence * share, rel=1e-5)
     assert not any(symbol.others for symbol in recognizer("x + x </s>", lead=9.0).recognize(IMAGE).symbols)
+
+
+def test_a_choice_is_kept_and_what_follows_is_read_again() -> None:
+    made = recognizer("x + x </s>", lead=2.0)
+    reading = made.recognize(IMAGE)
+    again = made.reread(IMAGE, reading, Choice(1, "y"))
+    assert again.latex == "xyx"
+    assert again.symbols[0] == reading.symbols[0]
+    chosen = again.symbols[1]
+    assert (chosen.chosen, chosen.confidence) == (True, reading.symbols[1].others[0].confidence)
+    assert chosen.others == (Alternative("+", reading.symbols[1].confidence),)
+    each = reading.symbols[0].confidence
+    assert again.confidence == pytest.approx(each**3, rel=1e-5)  # the chosen token is certain
+    assert all(other.latex.startswith("xy") for other in again.alternatives)
+    back = made.reread(IMAGE, again, Choice(1, "+"))
+    assert (back.latex, back.symbols[1].confidence) == ("x+x", reading.symbols[1].confidence)
+    further = made.reread(IMAGE, again, Choice(2, "y"))
+    assert (further.latex, [symbol.chosen for symbol in further.symbols]) == ("xyy", [False, True, True])
+    assert further.confidence == pytest.approx(each**2, rel=1e-5)
+
+
+@pytest.mark.parametrize("choice", [Choice(1, "2"), Choice(3, "y"), Choice(-1, "y")])
+def test_a_choice_that_is_not_offered(choice: Choice) -> None:
+    made = recognizer("x + x </s>", lead=2.0)
+    with pytest.raises(UsageError):
+        made.reread(IMAGE, made.recognize(IMAGE), choice)
+
+
+def test_a_reading_of_another_model() -> None:
+    made = recognizer("x + x </s>", lead=2.0)
+    reading = made.recognize(IMAGE)
+    other = replace(reading, symbols=(*reading.symbols, Symbol("\\strange", None, 0.9)))
+    with pytest.raises(UsageError, match="another model"):
+        made.reread(IMAGE, other, Choice(1, "y"))
 
 
 def test_a_likelier_alternative_becomes_the_reading() -> None:

@@ -22,6 +22,7 @@ from scipix.inference.decoding import Decoded, DecodeOptions, Memory, Stop
 from scipix.inference.encoder_decoder import EncoderDecoder, GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
+from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.symbols import make_symbols
 
@@ -55,12 +56,39 @@ class MathRecognizer:
     def recognize(self, image: Image, options: MathOptions | None = None, cancel: Cancel | None = None) -> Reading:
         """Read the whole picture as one formula; raises NothingToRead, Cancelled or BackendUnavailable."""
         options = options or MathOptions()
+        return self._read(image, options, lambda memory: self._readings(memory, options, cancel), cancel)
+
+    def reread(
+        self,
+        image: Image,
+        reading: Reading,
+        choice: Choice,
+        options: MathOptions | None = None,
+        cancel: Cancel | None = None,
+    ) -> Reading:
+        """Read what follows a choice again; what stands before it stays as it is in `reading`, which is of this image.
+
+        Raises UsageError for a choice that the reading or the model does not have, and what `recognize` raises.
+        """
+        options = options or MathOptions()
+        decoder, start = self.model.decoder, choice.position + 1
+        tokens = token_ids(decoder.facts, reading, choice)
+
+        def decode(memory: Memory) -> list[Decoded]:
+            first = decode_with(decoder, memory, reading, choice, tokens, DecodeOptions(options.max_tokens), cancel)
+            return _likely(self._branches(memory, first, options, cancel, start))
+
+        return joined(reading, choice, self._read(image, options, decode, cancel))
+
+    def _read(
+        self, image: Image, options: MathOptions, decode: Callable[[Memory], list[Decoded]], cancel: Cancel | None
+    ) -> Reading:
         marks = [time.perf_counter()]
         prepared = self._prepare(image)
         marks.append(time.perf_counter())
         memory = self.model.encode(prepared.ink, cancel)
         marks.append(time.perf_counter())
-        decoded, *others = self._readings(memory, options, cancel)
+        decoded, *others = decode(memory)
         marks.append(time.perf_counter())
         tokens = self._tokens(decoded)
         confidence = confidence_of(decoded)
@@ -100,25 +128,35 @@ class MathRecognizer:
             beams = BeamOptions(options.beams, max_tokens=options.max_tokens)
             ended = beam_search(self.model.decoder, memory, beams, cancel)[: options.alternatives + 1]
             found = [self.model.decoder.follow(memory, item.tokens, cancel) for item in ended]
-        ranked = sorted(found or self._branches(memory, options, cancel), key=confidence_of, reverse=True)
-        least = _UNLIKELY * confidence_of(ranked[0])
-        return [ranked[0], *(other for other in ranked[1:] if confidence_of(other) >= least)]
+        if not found:
+            first = self.model.decoder.decode(memory, DecodeOptions(options.max_tokens), cancel)
+            found = self._branches(memory, first, options, cancel)
+        return _likely(found)
 
-    def _branches(self, memory: Memory, options: MathOptions, cancel: Cancel | None) -> list[Decoded]:
-        """The greedy reading, and others that take a runner-up where the model was least sure.
+    def _branches(
+        self, memory: Memory, first: Decoded, options: MathOptions, cancel: Cancel | None, start: int = 0
+    ) -> list[Decoded]:
+        """A greedy reading, and others that take a runner-up where the model was least sure, from `start` on.
 
         Token by token the best choice may lead astray, so that one of the others may turn out to be likelier.
         """
         limits = DecodeOptions(options.max_tokens)
-        first = self.model.decoder.decode(memory, limits, cancel)
         found = {first.tokens: first}
-        for position, token in doubtful(first)[: 2 * options.alternatives]:
+        places = [place for place in doubtful(first) if place[0] >= start]
+        for position, token in places[: 2 * options.alternatives]:
             if len(found) > options.alternatives:
                 break
             branch = self.model.decoder.branch(memory, first, position, token, limits, cancel)
             if branch.stop is Stop.END:
                 found.setdefault(branch.tokens, branch)
         return list(found.values())
+
+
+def _likely(found: list[Decoded]) -> list[Decoded]:
+    """Likeliest first, without those that are far less likely than the first."""
+    ranked = sorted(found, key=confidence_of, reverse=True)
+    least = _UNLIKELY * confidence_of(ranked[0])
+    return [ranked[0], *(other for other in ranked[1:] if confidence_of(other) >= least)]
 
 
 def confidence_of(decoded: Decoded) -> float:
