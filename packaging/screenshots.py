@@ -29,8 +29,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from scipix.gui import theme
 from scipix.gui.app import make_parts, make_qt_app
 from scipix.gui.application import Application, Parts
+from scipix.gui.capture.choose import Session
 from scipix.gui.capture.options import OverlayOptions
 from scipix.gui.capture.overlay import Overlay
+from scipix.gui.capture.permission import make_screen_test
+from scipix.gui.crash import make_report
+from scipix.gui.dialogs.about import AboutDialog
+from scipix.gui.dialogs.crash import CrashDialog
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.paths import Paths, default_paths
 from scipix.settings import AppearanceSettings, Settings
@@ -65,6 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     for name in ("light", "dark"):
         with tempfile.TemporaryDirectory() as folder:
             shoot(app, name, out, private_paths(Path(folder)))
+    # The offscreen clipboard outlives Python, and would free our Python object in it: a crash at exit.
+    app.clipboard().clear()
     for path in sorted(out.glob("*.png")):
         print(f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}  {path.stat().st_size // 1024} kB")
     return 0
@@ -79,7 +86,13 @@ def private_paths(folder: Path) -> Paths:
 def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
     """All pictures of one theme."""
     settings = replace(Settings(), appearance=AppearanceSettings(theme=name))
-    parts: Parts = replace(make_parts(paths), settings=settings, make_hotkeys=QuietHotkeys)
+    wayland = Session("linux", wayland=True)
+    parts: Parts = replace(
+        make_parts(paths),
+        settings=settings,
+        make_hotkeys=QuietHotkeys,
+        make_screen_test=lambda jobs: make_screen_test(wayland, jobs),
+    )
     application = Application(app, parts)
     try:
         application.start()
@@ -96,9 +109,31 @@ def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
         dialog = application.show_settings("Copy")
         save(dialog, out / f"settings-{name}.png")
         dialog.close()
+        shoot_dialogs(application, name, out)
         shoot_overlay(page(parts.resources, theme.load_theme(parts.resources, name)), out / f"overlay-{name}.png")
     finally:
         application.close()
+
+
+def shoot_dialogs(application: Application, name: str, out: Path) -> None:
+    """The welcome as on Wayland, the About box, the licenses, a report of a fault."""
+    welcome = application.show_welcome()
+    save(welcome, out / f"welcome-{name}.png")
+    welcome.close()
+    application.run("about")
+    (about,) = application.window.findChildren(AboutDialog)
+    save(about, out / f"about-{name}.png")
+    licenses = about.show_licenses()
+    save(licenses, out / f"licenses-{name}.png")
+    licenses.close()
+    about.close()
+    try:
+        raise RuntimeError("made by packaging/screenshots.py")
+    except RuntimeError as error:
+        crash = CrashDialog(make_report(error, "MainThread", ROOT))
+    crash.show()
+    save(crash, out / f"crash-{name}.png")
+    crash.close()
 
 
 def page(resources: Path, look: theme.Theme) -> QImage:

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "errors": set(),
     "atomic": set(),
     "toml_writer": set(),
+    "licenses": set(),
     "paths": BASE,
     "settings": {*BASE, "atomic", "toml_writer"},
     "inference": {*BASE, "atomic"},
@@ -33,7 +34,7 @@ MAY_IMPORT = {
     "history": {*BASE, "atomic"},
     "pipeline": CORE,
     "cli": {*CORE, "pipeline", "paths", "settings"},
-    "gui": {*CORE, "pipeline", "paths", "settings"},
+    "gui": {*CORE, "pipeline", "paths", "settings", "licenses"},
     "__main__": {*CORE, "pipeline", "paths", "settings", "cli", "gui"},
 }
 ONLY_IN = {"PySide6": "gui", "shiboken6": "gui", "onnxruntime": "inference"}

@@ -112,6 +112,13 @@ class HistorySettings(_Group):
 
 
 @dataclass(frozen=True, slots=True)
+class StartSettings(_Group):
+    """welcomed: the first launch is over."""
+
+    welcomed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All groups; make another one with dataclasses.replace."""
 
@@ -121,6 +128,7 @@ class Settings:
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     features: FeatureSettings = field(default_factory=FeatureSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    start: StartSettings = field(default_factory=StartSettings)
 
 
 GROUPS: dict[str, type[_Group]] = {
@@ -130,6 +138,7 @@ GROUPS: dict[str, type[_Group]] = {
     "recognition": RecognitionSettings,
     "features": FeatureSettings,
     "history": HistorySettings,
+    "start": StartSettings,
 }
 
 

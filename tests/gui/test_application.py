@@ -10,6 +10,7 @@ from scipix.errors import CaptureError, HotkeyTaken, ModelMissing, NothingToRead
 from scipix.gui.application import Application
 from scipix.gui.clipboard import picture_data
 from scipix.gui.convert import to_qimage
+from scipix.gui.dialogs.welcome import WelcomeDialog
 from scipix.gui.formats import OTHERS
 from scipix.gui.instance import Message
 from scipix.history.recent import Recent
@@ -362,3 +363,37 @@ def test_closing_frees_the_recognizer_in_time(world, qtbot):
     app.close()
     assert world.recognizer.closed
     assert world.hotkeys.closed
+
+
+def test_the_welcome_is_shown_once(world, qtbot):
+    app = world.start()
+    app.greet()
+    dialog = app._dialog
+    assert isinstance(dialog, WelcomeDialog)
+    assert dialog.hotkey.text() == app.window.header.hotkey != ""
+    assert world.saved[-1].start.welcomed
+    world.settings = world.saved[-1]
+    app = world.restart()
+    app.greet()
+    assert app._dialog is None
+
+
+def test_the_welcome_reads_the_sample_and_follows_the_hotkey(world, qtbot):
+    app = world.start()
+    dialog = app.show_welcome()
+    app.snipper.try_hotkey("")
+    assert dialog.hotkey.text() == ""
+    dialog.sample_wanted.emit()
+    qtbot.waitUntil(lambda: [Path(name).name for name in world.recognizer.seen] == ["quadratic.png"])
+
+
+def test_a_snip_hides_the_welcome_and_ends_it(world, qtbot):
+    app = world.start()
+    dialog = app.show_welcome()
+    app.run("snip")
+    assert not dialog.isVisible()
+    qtbot.waitUntil(lambda: bool(app.session.overlays))
+    app.session.cancel()
+    assert dialog.isVisible()
+    app.snipper.taken.emit(fakes.image())
+    assert not dialog.isVisible()

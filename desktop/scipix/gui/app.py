@@ -22,6 +22,8 @@ from PySide6.QtWidgets import QApplication
 from scipix import __version__
 from scipix.gui.application import Application, Parts
 from scipix.gui.capture import choose as capture
+from scipix.gui.capture.permission import make_screen_test
+from scipix.gui.crash import CrashGuard
 from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
 from scipix.history.recent import Recent
@@ -52,14 +54,20 @@ def main(argv: Sequence[str]) -> int:
         return 0 if send(wish, paths.data) else 1
     application = Application(app, make_parts(paths))
     instance.received.connect(application.obey)
-    application.start(visible="--hidden" not in argv)
+    guard = CrashGuard(app.quit)
+    guard.install()
+    visible = "--hidden" not in argv
+    application.start(visible)
     if wish.paths:
         application.obey(wish)
+    elif visible:
+        application.greet()
     timer = _let_signals_in(app)
     try:
         return app.exec()
     finally:
         timer.stop()
+        guard.remove()
         application.close()
         instance.close()
 
@@ -91,6 +99,7 @@ def make_parts(paths: Paths) -> Parts:
         make_hotkeys=lambda: hotkeys.make_hotkeys(hotkeys.choose(session)),
         providers=_providers,
         versions=_versions,
+        make_screen_test=lambda jobs: make_screen_test(session, jobs),
         notes=() if problem is None else (f"Settings: {problem}.",),
     )
 

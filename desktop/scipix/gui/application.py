@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication, QDialog
 from scipix.errors import Cancelled, HistoryError, ScipixError
 from scipix.gui import theme
 from scipix.gui.capture.grabber import Grabber
+from scipix.gui.capture.permission import ScreenTest
 from scipix.gui.capture.session import CaptureSession
 from scipix.gui.desk import Desk, complaint
-from scipix.gui.dialogs.help import AboutDialog, KeyboardDialog
+from scipix.gui.dialogs.about import AboutDialog
+from scipix.gui.dialogs.help import KeyboardDialog
 from scipix.gui.dialogs.settings import SettingsDialog
+from scipix.gui.dialogs.welcome import WelcomeDialog
 from scipix.gui.formats import find
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.instance import Message as Wish
@@ -31,10 +34,11 @@ from scipix.gui.tray import Tray
 from scipix.gui.typeset import Engine as TypesetEngine
 from scipix.gui.typeset import Typesetter
 from scipix.gui.widgets.banner import Level, Message
-from scipix.gui.window import MainWindow, sample_path
+from scipix.gui.window import MainWindow, load_sample, sample_path
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
-from scipix.settings import HistorySettings, RecognitionSettings, Settings
+from scipix.licenses import notices
+from scipix.settings import HistorySettings, RecognitionSettings, Settings, StartSettings
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,8 @@ class Parts:
 
     resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
     make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
-    this machine has. versions: (what, version), for the About box.
+    this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
+    that the screen is seen.
     """
 
     resources: Path
@@ -60,6 +65,7 @@ class Parts:
     providers: Callable[[], Sequence[tuple[str, str]]]
     versions: Callable[[], Sequence[tuple[str, str]]]
     notes: tuple[str, ...] = ()
+    make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
 
 
 class Application(QObject):
@@ -125,6 +131,7 @@ class Application(QObject):
             "settings": self.show_settings,
             "keyboard": self._show_keyboard,
             "about": self._show_about,
+            "welcome": self.show_welcome,
             "show": self.window.come_forward,
             "close": self.window.close,
             "quit": self._app.quit,
@@ -140,6 +147,24 @@ class Application(QObject):
         dialog.changed.connect(self.set_settings)
         dialog.clear_wanted.connect(self.shelf.clear)
         dialog.show_page(page)
+        self._open(dialog)
+        return dialog
+
+    def greet(self) -> None:
+        """Open the welcome on the first launch, and on no other."""
+        if not self._settings.start.welcomed:
+            self.show_welcome()
+            self.set_settings(replace(self._settings, start=StartSettings(welcomed=True)))
+
+    def show_welcome(self) -> WelcomeDialog:
+        """Open the welcome; does not block. It ends with the first snip."""
+        test = self._parts.make_screen_test(self.jobs)
+        dialog = WelcomeDialog(self.theme, load_sample(self._parts.resources), test, self.window)
+        dialog.set_hotkey(self.window.header.hotkey)
+        dialog.sample_wanted.connect(lambda: self.run("sample"))
+        dialog.hotkey_wanted.connect(lambda: self.show_settings("Capture"))
+        self.window.hotkey_changed.connect(dialog.set_hotkey)
+        self.snipper.taken.connect(dialog.accept)
         self._open(dialog)
         return dialog
 
@@ -244,7 +269,8 @@ class Application(QObject):
         self._open(KeyboardDialog(self._settings.capture.hotkey, self.window))
 
     def _show_about(self) -> None:
-        self._open(AboutDialog(self.theme, self._parts.versions(), self.window))
+        resources = self._parts.resources
+        self._open(AboutDialog(self.theme, self._parts.versions(), lambda: notices(resources), self.window))
 
     def _open(self, dialog: QDialog) -> None:
         if self._dialog is not None:

@@ -35,6 +35,7 @@ COMMANDS = (
     Command("remove", "Remove the chosen one", ("Delete",), "List", built_in=True),
     Command("settings", "Settings…", ("Ctrl+,",), "App"),
     Command("keyboard", "Keyboard", ("F1",), "App"),
+    Command("welcome", "Welcome", (), "App"),
     Command("about", "About Scipix", (), "App"),
     Command("close", "Close the window", ("Ctrl+W",), "App"),
     Command("quit", "Quit", ("Ctrl+Q",), "App"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog
 
 from scipix.datatypes import Image
 from scipix.errors import HotkeyTaken, ScipixError
@@ -41,7 +42,9 @@ class Snipper(QObject):
     def snip(self) -> None:
         """Begin a capture; nothing happens while one is under way."""
         self._window.banners.dismiss("capture")
-        self._session.start([self._window] if self._settings.hide_window else [])
+        # The dialogs too: hiding a window leaves those in front of it.
+        own = [self._window, *self._window.findChildren(QDialog)]
+        self._session.start(own if self._settings.hide_window else [])
 
     def register(self) -> None:
         """Ask for the hotkey of the settings; a conflict is shown in the window."""

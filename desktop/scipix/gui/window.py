@@ -36,11 +36,13 @@ class MainWindow(QMainWindow):
     """Shows; knows nothing of recognizing.
 
     command(str): the name of one of COMMANDS. dropped(QMimeData): pictures were dropped. closing(): before it closes.
+    hotkey_changed(str): the hotkey that works now is another one, or none.
     """
 
     command = Signal(str)
     dropped = Signal(object)
     closing = Signal()
+    hotkey_changed = Signal(str)
 
     def __init__(self, theme: Theme, points: float, check_below: float, default: CopyAs) -> None:
         """points: size of the source's text."""
@@ -54,7 +56,7 @@ class MainWindow(QMainWindow):
         self.header.command.connect(self.command)
         self.banners = Banners(theme)
         self.sidebar = Sidebar(theme)
-        self.empty = EmptyState(theme, _sample(theme.folder))
+        self.empty = EmptyState(theme, load_sample(theme.folder))
         self.result = ResultView(theme, points, check_below, default)
         self.stage = QStackedWidget()
         self.stage.setObjectName("stage")
@@ -81,6 +83,7 @@ class MainWindow(QMainWindow):
         """hotkey: as the user reads it, empty when none works."""
         self.header.set_hotkey(hotkey)
         self.empty.set_hotkey(hotkey)
+        self.hotkey_changed.emit(hotkey)
 
     def set_theme(self, theme: Theme) -> None:
         for part in (self.header, self.banners, self.sidebar, self.empty, self.result):
@@ -175,6 +178,7 @@ def sample_path(resources: Path) -> Path:
     return resources / "samples" / "quadratic.png"
 
 
-def _sample(resources: Path) -> QPixmap | None:
+def load_sample(resources: Path) -> QPixmap | None:
+    """Its picture, None when none is shipped."""
     path = sample_path(resources)
     return QPixmap(str(path)) if path.is_file() else None

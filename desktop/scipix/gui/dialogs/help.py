@@ -1,18 +1,12 @@
-"""The Keyboard page and the About box."""
+"""The Keyboard page."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from scipix.gui.commands import COMMANDS, native
-from scipix.gui.theme import Theme, app_icon
-
-_MARK = 64
 
 
 class KeyboardDialog(QDialog):
@@ -61,45 +55,3 @@ def _keys(keys: Iterable[str]) -> QHBoxLayout:
         label.setProperty("role", "key")
         row.addWidget(label)
     return row
-
-
-class AboutDialog(QDialog):
-    """Name, versions, and a button that copies them for a report."""
-
-    def __init__(self, theme: Theme, versions: Iterable[tuple[str, str]], parent: QWidget | None = None) -> None:
-        """versions: (what, version)."""
-        super().__init__(parent)
-        self.setWindowTitle("About Scipix")
-        lines = [*versions, ("System", f"{platform.system()} {platform.release()}, {platform.machine()}")]
-        mark = QLabel()
-        mark.setPixmap(app_icon(theme.folder).pixmap(QSize(_MARK, _MARK), self.devicePixelRatioF()))
-        title, line = QLabel("Scipix"), QLabel("Formulas into LaTeX, on your own computer.")
-        title.setProperty("role", "title")
-        line.setProperty("role", "muted")
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        for place, (what, version) in enumerate(lines):
-            name, value = QLabel(what), QLabel(version)
-            name.setProperty("role", "muted")
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(name, place, 0)
-            grid.addWidget(value, place, 1)
-        text = "\n".join(f"{what}: {version}" for what, version in lines)
-        copy, close = QPushButton("Copy versions"), QPushButton("Close")
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
-        close.clicked.connect(self.accept)
-        close.setDefault(True)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(copy)
-        buttons.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(32, 28, 32, 24)
-        column.setSpacing(6)
-        for widget in (mark, title, line):
-            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addSpacing(14)
-        column.addLayout(grid)
-        column.addSpacing(18)
-        column.addLayout(buttons)
-        close.setFocus()

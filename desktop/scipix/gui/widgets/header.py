@@ -62,6 +62,11 @@ class Header(QFrame):
         self._hotkey.setText(hotkey)
         self._hotkey.setVisible(bool(hotkey))
 
+    @property
+    def hotkey(self) -> str:
+        """The combination that works now, empty for none."""
+        return self._hotkey.text()
+
     def set_theme(self, theme: Theme) -> None:
         for button in (self._snip, self._paste, self._open, self._settings, self._menu):
             button.set_theme(theme)
@@ -74,8 +79,10 @@ class Header(QFrame):
         for name in ("copy", "search", "settings"):
             menu.addAction(actions[name])
         menu.addSeparator()
+        menu.addMenu("View").addAction(actions["latency"])
         about = menu.addMenu("Help")
         about.addAction(actions["keyboard"])
+        about.addAction(actions["welcome"])
         about.addAction(actions["about"])
         menu.addSeparator()
         menu.addAction(actions["quit"])
