@@ -12,9 +12,11 @@ from scipix.datatypes import Image, Mode
 from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import Latency
+from scipix.inference.manifest import update
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
 from scipix.recognize.choice import Choice
 from scipix.recognize.math import MathOptions
+from scipix.recognize.preprocess import prepare
 from tests.inference.tiny import make_models
 
 
@@ -142,3 +144,47 @@ def test_runs_in_a_thread_of_its_own(models: Path) -> None:
     thread.start()
     thread.join()
     assert len(found) == 1
+
+
+def test_a_result_outlives_the_process_and_needs_no_model(models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "results.sqlite3"
+    pipeline = Pipeline(PipelineOptions(models, results_file=file))
+    first = pipeline.recognize(picture())
+    pipeline.close()
+    latency = Latency()
+    pipeline = Pipeline(PipelineOptions(models, results_file=file, latency=latency))
+    again = pipeline.recognize(picture())
+    assert again.cached
+    assert (again.latex, again.symbols, again.timings.load) == (first.latex, first.symbols, 0.0)
+    assert latency.counts()["cache_hits"] == 1
+    assert "load" not in latency.summary()
+    assert not pipeline.recognize(picture(), RecognizeOptions(math=MathOptions(max_tokens=3))).cached
+    pipeline.forget()
+    assert not file.exists()
+    assert not pipeline.recognize(picture()).cached
+    pipeline.close()
+
+
+def test_another_model_invalidates_results(models: Path, tmp_path: Path) -> None:
+    file = tmp_path / "results.sqlite3"
+    pipeline = Pipeline(PipelineOptions(models, results_file=file))
+    pipeline.recognize(picture())
+    pipeline.close()
+    decoder = models / "weights" / "tiny-v1" / "decoder.onnx"
+    decoder.write_bytes(decoder.read_bytes() + b"\x32\x00")  # an empty doc_string: another file, the same graph
+    update(models / "manifest.toml", "tiny-v1")
+    assert not pipeline.recognize(picture()).cached
+    pipeline.close()
+
+
+def test_a_picture_is_prepared_once(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = []
+    monkeypatch.setattr("scipix.pipeline.prepare", lambda image: prepared.append(image) or prepare(image))
+    pipeline = Pipeline(PipelineOptions(models))
+    for most in (3, 4, 5):
+        assert not pipeline.recognize(picture(), RecognizeOptions(math=MathOptions(max_tokens=most))).cached
+    assert len(prepared) == 1
+    pipeline.forget()
+    pipeline.recognize(picture(), RecognizeOptions(math=MathOptions(max_tokens=3)))
+    assert len(prepared) == 2
+    pipeline.close()

@@ -7,35 +7,43 @@ Today a picture is one region that holds one formula: pixels come in as an `Imag
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from scipix import __version__
 from scipix.datatypes import Image, Mode, Reading, Timings
 from scipix.errors import UsageError
 from scipix.inference.cancel import Cancel
+from scipix.inference.content import Contents, Memo
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.latency import Latency
+from scipix.inference.result_file import ResultFile
+from scipix.inference.results import Question, Results
 from scipix.inference.store import Store
 from scipix.recognize.choice import Choice
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
+from scipix.recognize.preprocess import prepare
 
+# Raise it when the same model and options begin to give other readings, so that old ones are not given again.
+_GENERATION = 1
+_PREPARED = 2  # pictures, up to 5 MB each, to read again with other options
 _MATH_MODES = (Mode.AUTO, Mode.MATH)
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
     """models: the folder with manifest.toml. provider: auto, cpu, cuda, directml or coreml. cache_size: how many
-    results to remember. machine: asks for the computer's facts (given in tests). latency: where to record what each
+    results to remember. results_file: where to remember more of them until the next start, None for nowhere; not used
+    when cache_size is 0. machine: asks for the computer's facts (given in tests). latency: where to record what each
     stage took, None for one of its own."""
 
     models: Path
     provider: str = "auto"
     cache_size: int = 64
+    results_file: Path | None = None
     machine: Callable[[], Machine] = this_machine
     latency: Latency | None = None
 
@@ -56,7 +64,10 @@ class Pipeline:
         self.latency = options.latency or Latency()
         self._store = Store(options.models)
         self._math: MathRecognizer | None = None
-        self._results: OrderedDict[tuple[object, ...], Reading] = OrderedDict()
+        self._fingerprint = ""
+        self._contents = Contents()
+        self._prepare = Memo(prepare, self._contents, _PREPARED)
+        self._results = Results(options.cache_size, options.results_file and ResultFile(options.results_file))
 
     def recognize(
         self, image: Image, options: RecognizeOptions | Mode | None = None, cancel: Cancel | None = None
@@ -70,19 +81,15 @@ class Pipeline:
         options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
         if options.mode not in _MATH_MODES:
             raise UsageError(f"the mode {options.mode} is not there yet; use {' or '.join(_MATH_MODES)}")
-        load = self.warm_up()
-        recognizer = self._recognizer()
-        key = (_content(image), options, recognizer.model.fingerprint)
-        if key in self._results:
-            self._results.move_to_end(key)
+        question = self._question(image, options)
+        if (known := self._results.get(question)) is not None:
             self.latency.count("cache_hits")
-            return replace(self._results[key], cached=True, timings=Timings(total=_since(start)))
-        reading = recognizer.recognize(image, options.math, cancel)
+            return replace(known, timings=Timings(total=_since(start)))
+        load = self.warm_up()
+        reading = self._recognizer().recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
         self._note(reading)
-        self._results[key] = reading
-        while len(self._results) > self.options.cache_size:
-            self._results.popitem(last=False)
+        self._results.put(question, reading)
         return reading
 
     def reread(
@@ -117,18 +124,32 @@ class Pipeline:
         """The model for formulas, loaded."""
         return self._recognizer().model
 
+    def forget(self) -> None:
+        """Delete every result and whatever was made of a picture, in memory and on the disk."""
+        self._results.forget()
+        self._prepare.clear()
+
     def close(self) -> None:
-        """Unload the models and forget the results; the next call loads them again."""
+        """Unload the models and forget the results in memory; the next call loads them again."""
         if self._math is not None:
             self._math.model.close()
         self._math = None
-        self._results.clear()
+        self._fingerprint = ""
+        self._results.close()
+        self._prepare.clear()
+
+    def _question(self, image: Image, options: RecognizeOptions) -> Question:
+        # From the manifest: a result on the disk is given without loading the model.
+        self._fingerprint = self._fingerprint or self._store.manifest().first("math").fingerprint
+        made_by = (self.options.provider, __version__, _GENERATION)
+        return Question(self._contents.key(image), (options, *made_by), self._fingerprint)
 
     def _recognizer(self) -> MathRecognizer:
         if self._math is None:
             verified = self._store.open("math")
             model = EncoderDecoder(verified, self.options.machine(), self.options.provider, GRAMMAR)
-            self._math = MathRecognizer(model)
+            # Whoever wants no cache measures how long things take.
+            self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
         return self._math
 
     def _note(self, reading: Reading) -> None:
@@ -138,12 +159,6 @@ class Pipeline:
         self.latency.count("readings")
         self.latency.count("tokens", len(reading.symbols))
         self.latency.count("cache_misses")
-
-
-def _content(image: Image) -> str:
-    digest = hashlib.sha256(repr(image.pixels.shape).encode())
-    digest.update(image.pixels.data)
-    return digest.hexdigest()
 
 
 def _since(start: float) -> float:

@@ -6,18 +6,18 @@ the file until `purge`, so that a removal can be undone; opening the file purges
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol, Timings
+from scipix.datatypes import Reading
 from scipix.errors import HistoryError
+from scipix.reading_json import dump_reading, parse_reading
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Recent:
             entry.reading.latex,
             entry.reading.confidence,
             entry.reading.model,
-            _reading_to_json(entry.reading),
+            dump_reading(entry.reading),
             entry.picture,
             entry.thumbnail,
         )
@@ -149,7 +149,7 @@ class Recent:
         if row is None:
             return None
         try:
-            reading = _reading_from_json(row[2])
+            reading = parse_reading(row[2])
         except (ValueError, KeyError, TypeError) as exc:
             raise HistoryError(f"entry {entry_id} of the recent list is damaged: {exc}") from exc
         return Entry(row[0], row[1], reading, row[3], row[4], row[5])
@@ -266,34 +266,3 @@ def _move_away(path: Path) -> Path:
     except OSError as exc:
         raise HistoryError(f"the recent list {path} is corrupt and cannot be moved away: {exc}") from exc
     return target
-
-
-def _reading_to_json(reading: Reading) -> str:
-    return json.dumps(asdict(reading), ensure_ascii=False, separators=(",", ":"))
-
-
-def _reading_from_json(text: str) -> Reading:
-    data = json.loads(text)
-    return Reading(
-        kind=Kind(data["kind"]),
-        latex=data["latex"],
-        confidence=data["confidence"],
-        symbols=tuple(_symbol(item) for item in data["symbols"]),
-        alternatives=_alternatives(data["alternatives"]),
-        readable=data["readable"],
-        model=data["model"],
-        provider=data["provider"],
-        timings=Timings(**data["timings"]),
-        cached=data["cached"],
-    )
-
-
-def _symbol(item: dict) -> Symbol:
-    box = Box(**item["box"]) if item["box"] else None
-    # Entries from before there were such keys are read, too.
-    others = _alternatives(item.get("others", ()))
-    return Symbol(item["latex"], box, item["confidence"], others, item.get("chosen", False))
-
-
-def _alternatives(items: Sequence[dict]) -> tuple[Alternative, ...]:
-    return tuple(Alternative(item["latex"], item["confidence"]) for item in items)
