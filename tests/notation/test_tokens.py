@@ -2,7 +2,7 @@
 
 import pytest
 
-from scipix.notation.tokens import detokenize, tokenize
+from scipix.notation.tokens import detokenize, token_spans, tokenize
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,12 @@ def test_detokenize_gives_the_same_tokens_back(latex):
 
 def test_commands_keep_their_distance_from_letters():
     assert detokenize(["\\alpha", "x", "\\beta", "2"]) == r"\alpha x\beta2"
+
+
+def test_spans_tell_where_each_token_stands() -> None:
+    latex = r"\frac {a}\text{b  c} % note"
+    spans = token_spans(latex)
+    assert [token for token, _, _ in spans] == tokenize(latex)
+    assert [latex[start:end] for _, start, end in spans] == [
+        "\\frac", "{", "a", "}", "\\text", "{", "b", "  ", "c", "}",
+    ]  # fmt: skip

@@ -39,7 +39,12 @@ _TOKEN = re.compile(
 
 def tokenize(latex: str) -> list[str]:
     """Split LaTeX math into tokens; never fails (a lone backslash is a token of its own)."""
-    tokens: list[str] = []
+    return [token for token, _, _ in token_spans(latex)]
+
+
+def token_spans(latex: str) -> list[tuple[str, int, int]]:
+    """As `tokenize`, each token with where it starts and ends in the text."""
+    tokens: list[tuple[str, int, int]] = []
     depth = 0
     text_depths: list[int] = []  # brace depth at which each open text argument began
     pending_text = False
@@ -48,8 +53,8 @@ def tokenize(latex: str) -> list[str]:
         if token[0] == "%":
             continue
         if token.isspace():
-            if text_depths and tokens and tokens[-1] != " ":
-                tokens.append(" ")
+            if text_depths and tokens and tokens[-1][0] != " ":
+                tokens.append((" ", *match.span()))
             continue
         if token == "{":
             depth += 1
@@ -62,7 +67,7 @@ def tokenize(latex: str) -> list[str]:
         pending_text = token in TEXT_COMMANDS
         if token.startswith(("\\begin", "\\end")) and token.endswith("}"):
             token = re.sub(r"\s+", "", token)
-        tokens.append(token)
+        tokens.append((token, *match.span()))
     return tokens
 
 
