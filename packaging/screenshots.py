@@ -106,6 +106,7 @@ def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
                 until(lambda: not application.reader.busy and application.jobs.pending == 0)
             application.window.toast.hide()
             save(application.window, out / f"result-{name}.png")
+            shoot_latency(application, out / f"latency-{name}.png")
         dialog = application.show_settings("Copy")
         save(dialog, out / f"settings-{name}.png")
         dialog.close()
@@ -134,6 +135,17 @@ def shoot_dialogs(application: Application, name: str, out: Path) -> None:
     crash.show()
     save(crash, out / f"crash-{name}.png")
     crash.close()
+
+
+def shoot_latency(application: Application, path: Path) -> None:
+    """The window with the latency of readings that were really made."""
+    for sample in SAMPLES * 4:
+        application.desk.take([application.theme.folder / "samples" / sample])
+        until(lambda: not application.reader.busy and application.jobs.pending == 0)
+    application.run("latency")
+    application.window.toast.hide()
+    save(application.window, path)
+    application.run("latency")
 
 
 def page(resources: Path, look: theme.Theme) -> QImage:

@@ -7,7 +7,7 @@ always valid. Keys that this version does not know (a newer one wrote them) stay
 from __future__ import annotations
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,10 +75,11 @@ class CopySettings(_Group):
 
 @dataclass(frozen=True, slots=True)
 class AppearanceSettings(_Group):
-    """font_size: points, of the LaTeX source."""
+    """font_size: points, of the LaTeX source. latency: show how long reading takes."""
 
     theme: str = _choice("system", "light", "dark")
     font_size: int = _number(11, 7, 32)
+    latency: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,10 @@ class Settings:
     features: FeatureSettings = field(default_factory=FeatureSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     start: StartSettings = field(default_factory=StartSettings)
+
+    def with_latency(self, shown: bool) -> Settings:
+        """The same, with the latency shown or hidden."""
+        return replace(self, appearance=replace(self.appearance, latency=shown))
 
 
 GROUPS: dict[str, type[_Group]] = {

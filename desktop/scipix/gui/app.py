@@ -28,6 +28,8 @@ from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
 from scipix.history.recent import Recent
 from scipix.inference.devices import this_machine
+from scipix.inference.latency import Latency
+from scipix.inference.ledger import Ledger
 from scipix.inference.providers import LABELS
 from scipix.notation.mathjax import MathJax
 from scipix.paths import Paths, default_paths
@@ -87,11 +89,12 @@ def make_parts(paths: Paths) -> Parts:
     """The real parts."""
     settings, problem = load_or_default(paths.settings_file)
     session = capture.session_from(os.environ, sys.platform)
+    ledger = Ledger(paths.latency_folder)
     return Parts(
         resources=paths.resources,
         settings=settings,
         save_settings=lambda changed: save(changed, paths.settings_file),
-        make_recognizer=lambda chosen: _make_pipeline(chosen, paths),
+        make_recognizer=lambda chosen: _make_pipeline(chosen, paths, ledger.latency),
         typeset_engine=MathJax(paths.resources / "mathjax" / "mathjax.js"),
         open_history=lambda chosen: open_history(chosen, paths),
         clipboard=QGuiApplication.clipboard(),
@@ -100,6 +103,7 @@ def make_parts(paths: Paths) -> Parts:
         providers=_providers,
         versions=_versions,
         make_screen_test=lambda jobs: make_screen_test(session, jobs),
+        ledger=ledger,
         notes=() if problem is None else (f"Settings: {problem}.",),
     )
 
@@ -109,8 +113,8 @@ def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
     return Recent(paths.history_file if chosen.keep else None, chosen.limit)
 
 
-def _make_pipeline(chosen: RecognitionSettings, paths: Paths) -> Pipeline:
-    return Pipeline(PipelineOptions(models=paths.models, provider=chosen.provider))
+def _make_pipeline(chosen: RecognitionSettings, paths: Paths, latency: Latency) -> Pipeline:
+    return Pipeline(PipelineOptions(models=paths.models, provider=chosen.provider, latency=latency))
 
 
 def _providers() -> list[tuple[str, str]]:

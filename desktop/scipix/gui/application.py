@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -33,10 +33,12 @@ from scipix.gui.snipper import Snipper
 from scipix.gui.tray import Tray
 from scipix.gui.typeset import Engine as TypesetEngine
 from scipix.gui.typeset import Typesetter
+from scipix.gui.watch import Watch
 from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.window import MainWindow, load_sample, sample_path
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
+from scipix.inference.ledger import Ledger
 from scipix.licenses import notices
 from scipix.settings import HistorySettings, RecognitionSettings, Settings, StartSettings
 
@@ -50,7 +52,7 @@ class Parts:
     resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
     make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
     this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
-    that the screen is seen.
+    that the screen is seen. ledger: takes the latency.
     """
 
     resources: Path
@@ -65,6 +67,7 @@ class Parts:
     providers: Callable[[], Sequence[tuple[str, str]]]
     versions: Callable[[], Sequence[tuple[str, str]]]
     notes: tuple[str, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
     make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
 
 
@@ -83,13 +86,14 @@ class Application(QObject):
         self.theme = self._dress()
         self.jobs = Jobs(self)
         self._engine = Engine(self._recognizer_maker())
-        self.reader = Reader(self.jobs, self._engine, self._settings.recognition.threshold, self)
+        self.reader = Reader(self.jobs, self._engine, self._settings.recognition.threshold, self, parts.ledger.latency)
         self.typesetter = Typesetter(parts.typeset_engine)
         self.keeper = Keeper(self.jobs, self._history_opener(), self)
         self.window = self._make_window()
         self.desk = Desk(
             self.window, self._settings, self.jobs, self.reader, self.typesetter, self.keeper, parts.clipboard, self
         )
+        self.watch = Watch(self.window, parts.ledger, self.jobs, self.reader, self._settings.appearance.latency, self)
         self.shelf = Shelf(self.window, self.keeper, self.desk, self)
         self.session = CaptureSession(parts.make_grabber(self.jobs), None, self)
         self.snipper = Snipper(self.window, self.session, parts.make_hotkeys(), self._settings.capture, self)
@@ -128,6 +132,7 @@ class Application(QObject):
             "search": self.window.sidebar.focus_search,
             "newer": lambda: self.window.step(-1),
             "older": lambda: self.window.step(1),
+            "latency": self.watch.toggle,
             "settings": self.show_settings,
             "keyboard": self._show_keyboard,
             "about": self._show_about,
@@ -180,6 +185,7 @@ class Application(QObject):
         elif settings.history.limit != old.history.limit:
             self.keeper.set_limit(settings.history.limit)
         self.desk.set_settings(settings)
+        self.watch.show(settings.appearance.latency)
         self.snipper.set_settings(settings.capture)
         self.window.result.set_options(
             settings.appearance.font_size, settings.recognition.check_below, self.desk.default_format
@@ -200,6 +206,7 @@ class Application(QObject):
             self.keeper.close()
         except HistoryError:
             log.exception("the last changes of the recent list are lost")
+        self.watch.close()
         self.snipper.close()
         self.tray.close()
         self.jobs.close(self._engine.close)
@@ -218,6 +225,7 @@ class Application(QObject):
         self.tray.command.connect(self.run)
         self.snipper.taken.connect(lambda image: self.desk.take([image]))
         self.snipper.hotkey_wanted.connect(lambda: self.show_settings("Capture"))
+        self.watch.toggled.connect(lambda shown: self.set_settings(self._settings.with_latency(shown)))
         self.keeper.set_aside.connect(self._on_set_aside)
         self._app.styleHints().colorSchemeChanged.connect(self._change_theme)
         self._app.aboutToQuit.connect(self.close)

@@ -33,6 +33,7 @@ COMMANDS = (
     Command("newer", "Newer reading", ("Alt+Up",), "List"),
     Command("older", "Older reading", ("Alt+Down",), "List"),
     Command("remove", "Remove the chosen one", ("Delete",), "List", built_in=True),
+    Command("latency", "Latency", ("Ctrl+L",), "View"),
     Command("settings", "Settings…", ("Ctrl+,",), "App"),
     Command("keyboard", "Keyboard", ("F1",), "App"),
     Command("welcome", "Welcome", (), "App"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from scipix.datatypes import Image, Reading
 from scipix.errors import Cancelled
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.inference.cancel import Cancel
+from scipix.inference.latency import Latency
+from scipix.recognize.choice import Choice
 from scipix.sources.images import read_image
 
 
@@ -22,7 +25,11 @@ class Recognizer(Protocol):
 
     def recognize(self, image: Image, *, cancel: Cancel | None = None) -> Reading: ...
 
+    def reread(self, image: Image, reading: Reading, choice: Choice, *, cancel: Cancel | None = None) -> Reading: ...
+
     def warm_up(self) -> object: ...
+
+    def forget(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -45,9 +52,16 @@ class Engine:
     def recognize(self, image: Image, *, cancel: Cancel) -> Reading:
         return self._ready().recognize(image, cancel=cancel)
 
+    def reread(self, image: Image, reading: Reading, choice: Choice, *, cancel: Cancel) -> Reading:
+        return self._ready().reread(image, reading, choice, cancel=cancel)
+
     def warm_up(self, *, cancel: Cancel) -> None:
         """Load the models; raises ModelMissing, ModelCorrupt or BackendUnavailable."""
         self._ready().warm_up()
+
+    def forget(self, *, cancel: Cancel) -> None:
+        """Delete every remembered result, in memory and on the disk."""
+        self._ready().forget()
 
     def reset(self, make: Callable[[], Recognizer], *, cancel: Cancel) -> None:
         """Use another recognizer from now on."""
@@ -79,12 +93,21 @@ class Reader(QObject):
     failed = Signal(object, object)
     idle = Signal()
 
-    def __init__(self, jobs: Jobs, engine: Engine, threshold: float, parent: QObject | None = None) -> None:
-        """threshold: readings with less confidence are not readable."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        engine: Engine,
+        threshold: float,
+        parent: QObject | None = None,
+        latency: Latency | None = None,
+    ) -> None:
+        """threshold: readings with less confidence are not readable. latency: where to record waiting and opening."""
         super().__init__(parent)
         self.threshold = threshold
         self._jobs, self._engine = jobs, engine
-        self._waiting: deque[Image | Path] = deque()
+        self._latency = latency or Latency()
+        self._waiting: deque[tuple[Image | Path, float]] = deque()  # and when it was given
+        self._waited = 0.0  # seconds that the picture whose turn it is has waited for it
         self._job: Job | None = None
         self._place = self._total = 0
 
@@ -94,11 +117,32 @@ class Reader(QObject):
 
     def read(self, sources: Iterable[Image | Path]) -> None:
         """Add pictures to the queue; files are opened when their turn comes."""
-        added = list(sources)
+        now = time.perf_counter()
+        added = [(source, now) for source in sources]
         self._waiting.extend(added)
         self._total += len(added)
         if self._job is None:
             self._next()
+
+    def reread(
+        self,
+        image: Image,
+        reading: Reading,
+        choice: Choice,
+        done: Callable[[Reading], None],
+        failed: Callable[[Exception], None],
+    ) -> Job:
+        """Read again with a choice, beside the queue; exactly one of done and failed is called."""
+        return self._jobs.submit(
+            Lane.WORK,
+            self._engine.reread,
+            image,
+            reading,
+            choice,
+            done=lambda found: done(self._judged(found)),
+            failed=failed,
+            priority=1,
+        )
 
     def cancel(self) -> None:
         """Drop what waits and stop what is read now, which fails with Cancelled."""
@@ -107,12 +151,17 @@ class Reader(QObject):
         if self._job is not None:
             self._job.cancel.set()
 
+    def forget(self) -> None:
+        """Delete remembered results, that of the picture which is read now included."""
+        self._jobs.submit(Lane.WORK, self._engine.forget)
+
     def _next(self) -> None:
         if not self._waiting:
             self._place = self._total = 0
             self.idle.emit()
             return
-        source = self._waiting.popleft()
+        source, given = self._waiting.popleft()
+        self._waited = time.perf_counter() - given
         self._place += 1
         name = source.name
         self.started.emit(name, self._place, self._total)
@@ -120,25 +169,27 @@ class Reader(QObject):
             self._recognize(source)
         else:
             self._job = self._jobs.submit(
-                Lane.IO, _load, source, done=self._recognize, failed=lambda error: self._fail(None, error)
+                Lane.IO, self._load, source, done=self._recognize, failed=lambda error: self._fail(None, error)
             )
 
     def _recognize(self, image: Image) -> None:
         self.loaded.emit(image)
         self._job = self._jobs.submit(
             Lane.WORK,
-            self._engine.recognize,
+            self._recognize_now,
             image,
+            time.perf_counter() - self._waited,
             done=lambda reading: self._finish(image, reading),
             failed=lambda error: self._fail(image, error),
         )
 
     def _finish(self, image: Image, reading: Reading) -> None:
         self._job = None
-        if reading.confidence < self.threshold:
-            reading = replace(reading, readable=False)
-        self.finished.emit(Read(image, reading))
+        self.finished.emit(Read(image, self._judged(reading)))
         self._continue()
+
+    def _judged(self, reading: Reading) -> Reading:
+        return replace(reading, readable=False) if reading.confidence < self.threshold else reading
 
     def _fail(self, image: Image | None, error: Exception) -> None:
         self._job = None
@@ -152,7 +203,13 @@ class Reader(QObject):
         if self._job is None:
             self._next()
 
+    def _load(self, path: Path, *, cancel: Cancel) -> Image:
+        """In a thread for files."""
+        cancel.raise_if_set()
+        with self._latency.measure("image"):
+            return read_image(path)
 
-def _load(path: Path, *, cancel: Cancel) -> Image:
-    cancel.raise_if_set()
-    return read_image(path)
+    def _recognize_now(self, image: Image, since: float, *, cancel: Cancel) -> Reading:
+        """In the work thread. since: when the waiting began, less the time for opening the file."""
+        self._latency.record("queue", (time.perf_counter() - since) * 1000)
+        return self._engine.recognize(image, cancel=cancel)

@@ -36,12 +36,14 @@ class MainWindow(QMainWindow):
     """Shows; knows nothing of recognizing.
 
     command(str): the name of one of COMMANDS. dropped(QMimeData): pictures were dropped. closing(): before it closes.
+    themed(Theme): it wears another theme.
     hotkey_changed(str): the hotkey that works now is another one, or none.
     """
 
     command = Signal(str)
     dropped = Signal(object)
     closing = Signal()
+    themed = Signal(object)
     hotkey_changed = Signal(str)
 
     def __init__(self, theme: Theme, points: float, check_below: float, default: CopyAs) -> None:
@@ -51,6 +53,7 @@ class MainWindow(QMainWindow):
         self.resize(*_SIZE)
         self.setMinimumSize(*_LEAST)
         self.setAcceptDrops(True)
+        self.theme = theme
         self.commands = self._make_actions()
         self.header = Header(theme, self.commands)
         self.header.command.connect(self.command)
@@ -88,6 +91,8 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         for part in (self.header, self.banners, self.sidebar, self.empty, self.result):
             part.set_theme(theme)
+        self.theme = theme
+        self.themed.emit(theme)
 
     def come_forward(self) -> None:
         """Show the window above others, whatever state it is in."""

@@ -6,6 +6,7 @@ by 1.6 % at most, and recording is one index and one addition, however many time
 
 from __future__ import annotations
 
+import copy
 import math
 from array import array
 from collections.abc import Mapping
@@ -70,6 +71,12 @@ class Histogram:
         self.last = other.last if other.count else self.last
         self.least, self.most = min(self.least, other.least), max(self.most, other.most)
 
+    def copy(self) -> Histogram:
+        """One that goes its own way."""
+        made = copy.copy(self)
+        made._buckets = self._buckets[:]
+        return made
+
     def to_json(self) -> dict[str, Any]:
         """Plain data; only buckets that hold something are named."""
         buckets = {str(place): count for place, count in enumerate(self._buckets) if count}
@@ -86,12 +93,14 @@ class Histogram:
             made.count += int(count)
         made.total, made.last = float(data["total"]), float(data["last"])
         made.least, made.most = float(data["least"]), float(data["most"])
+        if made.count and not _index(made.least) <= min(int(place) for place in data["buckets"]):
+            raise ValueError(f"least {made.least} is above the first bucket")
         return made
 
     def _percentiles(self, percents: tuple[float, ...]) -> list[float]:
         if not self.count:
             raise ValueError("no times to summarize")
-        found, seen, place = [], 0, -1
+        found, seen, place = [], 0, _index(self.least) - 1
         for percent in percents:  # ascending
             wanted = max(1, math.ceil(self.count * percent / 100 - 1e-9))
             while seen < wanted:
