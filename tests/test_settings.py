@@ -125,3 +125,13 @@ def test_every_group_is_loaded_and_a_whole_number_may_stand_for_a_fraction(tmp_p
 def test_choices_are_offered_to_menus() -> None:
     assert settings.choices(AppearanceSettings, "theme") == ("system", "light", "dark")
     assert settings.choices(CaptureSettings, "hotkey") == ()
+
+
+def test_the_engine_is_made_anew_only_for_what_concerns_it() -> None:
+    plain = Settings()
+    chosen = replace(plain.recognition, threshold=0.5, check_below=0.1)
+    assert replace(plain, recognition=chosen).engine == plain.engine
+    assert replace(plain, recognition=replace(chosen, provider="cpu")).engine != plain.engine
+    assert plain.engine.remember
+    assert not replace(plain, history=replace(plain.history, keep=False)).engine.remember
+    assert not replace(plain, recognition=replace(chosen, remember=False)).engine.remember

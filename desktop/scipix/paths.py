@@ -33,6 +33,10 @@ class Paths:
         return self.data / "history.sqlite3"
 
     @property
+    def results_file(self) -> Path:
+        return self.cache / "results.sqlite3"
+
+    @property
     def latency_folder(self) -> Path:
         return self.cache / "latency"
 

@@ -85,12 +85,14 @@ class AppearanceSettings(_Group):
 @dataclass(frozen=True, slots=True)
 class RecognitionSettings(_Group):
     """provider: "auto" or the short name of one of onnxruntime's. threshold: a reading with less confidence is shown as
-    not readable; 0 leaves that to each model's own threshold. check_below: one with less is shown as doubtful."""
+    not readable; 0 leaves that to each model's own threshold. check_below: one with less is shown as doubtful.
+    remember: keep readings in the cache folder, to give them again when the same picture comes."""
 
     provider: str = "auto"
     precision: str = _choice("auto", "int8", "fp16", "fp32")
     threshold: float = _number(0.0, 0.0, 1.0)
     check_below: float = _number(0.9, 0.0, 1.0)
+    remember: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,13 @@ class Settings:
     features: FeatureSettings = field(default_factory=FeatureSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     start: StartSettings = field(default_factory=StartSettings)
+
+    @property
+    def engine(self) -> RecognitionSettings:
+        """What a recognizer is made for, whatever is done with its readings. Who keeps no history keeps no cache."""
+        chosen = self.recognition
+        remember = chosen.remember and self.history.keep
+        return RecognitionSettings(provider=chosen.provider, precision=chosen.precision, remember=remember)
 
     def with_latency(self, shown: bool) -> Settings:
         """The same, with the latency shown or hidden."""

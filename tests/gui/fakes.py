@@ -50,6 +50,7 @@ class FakeRecognizer:
         self.seen: list[str] = []
         self.threads: set[int] = set()
         self.closed = False
+        self.forgotten = 0
         self.hold = threading.Event()
         self.hold.set()
         self.fails_to_load: Exception | None = None
@@ -69,6 +70,9 @@ class FakeRecognizer:
         if self.fails_to_load is not None:
             raise self.fails_to_load
         return 0.0
+
+    def forget(self) -> None:
+        self.forgotten += 1
 
     def close(self) -> None:
         self.closed = True

@@ -397,3 +397,23 @@ def test_a_snip_hides_the_welcome_and_ends_it(world, qtbot):
     assert dialog.isVisible()
     app.snipper.taken.emit(fakes.image())
     assert not dialog.isVisible()
+
+
+def test_what_is_removed_is_not_remembered_elsewhere(world, qtbot):
+    app = world.start()
+    read(app, qtbot, fakes.image())
+    assert world.recognizer.forgotten == 0
+    app.shelf.remove(app.desk.current_id)
+    qtbot.waitUntil(lambda: world.recognizer.forgotten == 1)
+    app.shelf.clear()
+    qtbot.waitUntil(lambda: world.recognizer.forgotten == 2)
+
+
+def test_another_recognizer_when_nothing_is_to_be_remembered(world, qtbot):
+    app = world.start()
+    read(app, qtbot, fakes.image())
+    app.set_settings(replace(world.settings, recognition=replace(world.settings.recognition, check_below=0.5)))
+    qtbot.waitUntil(lambda: app.jobs.pending == 0)
+    assert not world.recognizer.closed
+    app.set_settings(replace(world.settings, history=HistorySettings(keep=False)))
+    qtbot.waitUntil(lambda: world.recognizer.closed)

@@ -31,6 +31,7 @@ from scipix.inference.devices import this_machine
 from scipix.inference.latency import Latency
 from scipix.inference.ledger import Ledger
 from scipix.inference.providers import LABELS
+from scipix.inference.result_file import delete as delete_results
 from scipix.notation.mathjax import MathJax
 from scipix.paths import Paths, default_paths
 from scipix.pipeline import Pipeline, PipelineOptions
@@ -114,7 +115,11 @@ def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
 
 
 def _make_pipeline(chosen: RecognitionSettings, paths: Paths, latency: Latency) -> Pipeline:
-    return Pipeline(PipelineOptions(models=paths.models, provider=chosen.provider, latency=latency))
+    file = paths.results_file if chosen.remember else None
+    if file is None:
+        delete_results(paths.results_file)
+    options = PipelineOptions(models=paths.models, provider=chosen.provider, results_file=file, latency=latency)
+    return Pipeline(options)
 
 
 def _providers() -> list[tuple[str, str]]:

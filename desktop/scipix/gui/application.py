@@ -178,7 +178,7 @@ class Application(QObject):
         old, self._settings = self._settings, settings
         if settings.appearance.theme != old.appearance.theme:
             self._change_theme()
-        if settings.recognition.provider != old.recognition.provider:
+        if settings.engine != old.engine:
             self._change_recognizer()
         if settings.history.keep != old.history.keep:
             self.keeper.use(self._history_opener())
@@ -252,7 +252,7 @@ class Application(QObject):
         self._providers = providers
 
     def _recognizer_maker(self) -> Callable[[], Recognizer]:
-        chosen = self._settings.recognition
+        chosen = self._settings.engine
         return lambda: self._parts.make_recognizer(chosen)
 
     def _history_opener(self) -> Callable[[], Recent]:

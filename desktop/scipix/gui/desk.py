@@ -153,6 +153,8 @@ class Desk(QObject):
         self._reader.loaded.connect(self._on_loaded)
         self._reader.finished.connect(self._on_finished)
         self._reader.failed.connect(self._on_failed)
+        # A cache cannot tell which of its results belong to an entry (crops, other options): all of them go.
+        self._keeper.forgotten.connect(self._reader.forget)
         self._window.dropped.connect(lambda data: self.take_data(data, "the dropped picture"))
         self._window.result.edited.connect(self._on_edited)
         self._window.result.copy_wanted.connect(self.copy)

@@ -49,12 +49,13 @@ class _Step:
 
 class Keeper(QObject):
     """changed(): the list is another one now. failed(Exception): something could not be kept or read. set_aside(Path):
-    the list was corrupt, is kept there, and a new one was begun.
+    the list was corrupt, is kept there, and a new one was begun. forgotten(): the user wants something to be gone.
     """
 
     changed = Signal()
     failed = Signal(object)
     set_aside = Signal(object)
+    forgotten = Signal()
 
     def __init__(self, jobs: Jobs, open_recent: Callable[[], Recent], parent: QObject | None = None) -> None:
         """open_recent: called in the background; when it raises, the list is kept in memory only."""
@@ -86,6 +87,7 @@ class Keeper(QObject):
 
     def remove(self, entry_id: int) -> None:
         self._then(lambda: self._recent.remove(entry_id), self._tell)
+        self.forgotten.emit()
 
     def clear(self, done: Callable[[tuple[int, ...]], None]) -> None:
         """Hide all; done gets their ids."""
@@ -95,6 +97,7 @@ class Keeper(QObject):
             done(ids)
 
         self._then(lambda: self._recent.clear(), tell)
+        self.forgotten.emit()
 
     def restore(self, entry_ids: Iterable[int]) -> None:
         ids = tuple(entry_ids)

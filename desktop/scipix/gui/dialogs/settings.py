@@ -196,6 +196,13 @@ class SettingsDialog(QDialog):
             " readings",
             lambda value: self._set("history", limit=value),
         )
+        page.add_check(
+            "Answer at once when a picture comes again",
+            "Readings, not pictures, stay in a file for 30 days. Turning this off, removing a reading from the history or "
+            "clearing it deletes that file; without a history there is none.",
+            self._settings.recognition.remember,
+            lambda on: self._set("recognition", remember=on),
+        )
         clear = QPushButton("Clear now")
         clear.clicked.connect(self.clear_wanted)
         page.add_row("Clear the history", "You can undo it for a few seconds.", clear)
