@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipix.gui.capture.geometry import Screen
 from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, read_screens
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
+from scipix.recognize.choice import Choice
 from scipix.settings import Settings
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -48,6 +50,7 @@ class FakeRecognizer:
     def __init__(self, answers: dict[str, Reading | Exception] | None = None) -> None:
         self.answers = answers or {}
         self.seen: list[str] = []
+        self.choices: list[Choice] = []
         self.threads: set[int] = set()
         self.closed = False
         self.forgotten = 0
@@ -65,6 +68,17 @@ class FakeRecognizer:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def reread(self, image: Image, reading: Reading, choice: Choice, *, cancel: Cancel | None = None) -> Reading:
+        """The chosen token, and `again` after it; or an error when there is one for "reread"."""
+        answer = self.answers.get("reread")
+        if isinstance(answer, Exception):
+            raise answer
+        self.choices.append(choice)
+        old = reading.symbols[choice.position]
+        chosen = Symbol(choice.latex, old.box, 0.1, (Alternative(old.latex, old.confidence),), True)
+        symbols = (*reading.symbols[: choice.position], chosen, Symbol("again", None, 0.99))
+        return replace(reading, latex=" ".join(symbol.latex for symbol in symbols), symbols=symbols, confidence=0.95)
 
     def warm_up(self) -> float:
         if self.fails_to_load is not None:

@@ -29,6 +29,8 @@ COMMANDS = (
     Command("edit", "Go to the source", ("Ctrl+E",), "Edit"),
     Command("undo", "Undo", ("Ctrl+Z",), "Edit", built_in=True),
     Command("redo", "Redo", ("Ctrl+Shift+Z",), "Edit", built_in=True),
+    Command("others", "What else a symbol may be", ("Ctrl+.",), "Edit", built_in=True),
+    Command("next-doubt", "Next doubtful symbol", ("F8",), "Edit", built_in=True),
     Command("search", "Search the list", ("Ctrl+F",), "List"),
     Command("newer", "Newer reading", ("Alt+Up",), "List"),
     Command("older", "Older reading", ("Alt+Down",), "List"),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from scipix.datatypes import Image, Reading
 from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, ScipixError
+from scipix.gui.chooser import Chooser
 from scipix.gui.clipboard import pictures
 from scipix.gui.convert import to_qimage
 from scipix.gui.copier import Copier
@@ -56,6 +57,7 @@ class Desk(QObject):
         self._window, self._settings, self._jobs = window, settings, jobs
         self._reader, self._typesetter, self._keeper, self._clipboard = reader, typesetter, keeper, clipboard
         self._copier = Copier(jobs, typesetter, clipboard, self)
+        self._chooser = Chooser(window, jobs, reader, typesetter, self)
         self._handle: Handle | None = None
         self._last: Shown | None = None
         self._saved_latex = ""
@@ -159,6 +161,7 @@ class Desk(QObject):
         self._window.result.edited.connect(self._on_edited)
         self._window.result.copy_wanted.connect(self.copy)
         self._window.result.cancel_wanted.connect(self.cancel)
+        self._chooser.failed.connect(lambda error: self._complain("reading", error))
         self._copier.copied.connect(lambda wanted: self._window.toast.show_text(f"Copied {wanted.label}"))
         self._copier.failed.connect(lambda error: self._complain("copy", error))
 

@@ -1,6 +1,7 @@
 import pytest
-from PySide6.QtCore import QPointF, QSize
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 
 from scipix.datatypes import Box, Symbol
 from scipix.gui.theme import load_theme
@@ -38,7 +39,7 @@ def test_a_large_picture_fits(view):
 def test_the_smallest_symbol_under_the_pointer_is_found_in_pixels_of_the_picture(view):
     view.set_picture(picture(100, 100))
     outer, inner = Symbol(r"\sqrt", Box(10, 10, 90, 90), 0.9), Symbol("x", Box(40, 40, 60, 60), 0.9)
-    view.set_symbols((Symbol("{", None, 1.0), outer, inner), 0.5)
+    view.set_symbols((Symbol("{", None, 1.0), outer, inner), frozenset())
     corner = view.target().topLeft()
     assert view.symbol_at(corner + QPointF(50, 50)) == 2
     assert view.symbol_at(corner + QPointF(20, 20)) == 1
@@ -48,11 +49,39 @@ def test_the_smallest_symbol_under_the_pointer_is_found_in_pixels_of_the_picture
 def test_only_doubtful_symbols_are_tinted(view):
     view.set_picture(picture(100, 100))
     symbols = (Symbol("a", Box(10, 10, 30, 30), 0.99), Symbol("b", Box(60, 60, 80, 80), 0.3))
-    view.set_symbols(symbols, 0.9)
+    view.set_symbols(symbols, {1})
     shown = view.grab().toImage()
     corner = view.target().topLeft().toPoint()
     assert shown.pixelColor(corner.x() + 20, corner.y() + 20) == QColor("white")
     assert shown.pixelColor(corner.x() + 70, corner.y() + 70) != QColor("white")
+
+
+def test_pointing_and_clicking_tell_which_symbol(view):
+    view.set_picture(picture(100, 100))
+    view.set_symbols((Symbol("a", Box(10, 10, 30, 30), 0.99), Symbol("b", Box(60, 60, 80, 80), 0.3)), frozenset())
+    view.show()
+    hovered, clicked = [], []
+    view.hovered.connect(hovered.append)
+    view.clicked.connect(clicked.append)
+    corner = view.target().topLeft().toPoint()
+    for x, y in ((20, 20), (21, 21), (70, 70), (45, 45)):
+        QTest.mouseMove(view, corner + QPoint(x, y))
+    assert hovered == [0, 1, None]
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=corner + QPoint(70, 70))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=corner + QPoint(45, 45))
+    assert clicked == [1]
+
+
+def test_a_marked_symbol_is_outlined(view):
+    view.set_picture(picture(100, 100))
+    view.set_symbols((Symbol("a", Box(40, 40, 60, 60), 0.99), Symbol("{", None, 0.9)), frozenset())
+    view.mark(0)
+    shown, corner = view.grab().toImage(), view.target().topLeft().toPoint()
+    assert shown.pixelColor(corner.x() + 50, corner.y() + 50) != QColor("white")
+    view.mark(1)  # nothing is drawn of it
+    shown = view.grab().toImage()
+    assert shown.pixelColor(corner.x() + 50, corner.y() + 50) == QColor("white")
+    assert view.place_of(1) == view.target().toAlignedRect()
 
 
 def test_the_paper_has_the_color_of_the_picture(view):

@@ -70,7 +70,9 @@ class ReadingBar(QWidget):
         self.set_edited(edited)
 
     def set_edited(self, edited: bool) -> None:
+        """Whether the text is no longer what was read; how sure the model was says nothing of it then."""
         self._edited.setVisible(edited)
+        self._chip.setVisible(not edited)
 
     def show_progress(self, text: str) -> None:
         self.show_nothing()

@@ -17,6 +17,7 @@ from scipix.gui.widgets.copy_row import CopyRow
 from scipix.gui.widgets.reading_bar import ReadingBar
 from scipix.gui.widgets.snip_view import SnipView
 from scipix.gui.widgets.source_edit import SourceEdit
+from scipix.gui.widgets.symbol_linker import SymbolLinker, Wanted
 
 _MARGINS = (20, 12, 20, 18)
 
@@ -47,6 +48,9 @@ class ResultView(QWidget):
         self._theme = theme
         self._check_below = check_below
         self._shown: Shown | None = None
+        # What was read, and read again after choices, by its text: so undo and redo find the symbols.
+        self._readings: dict[str, Reading] = {}
+        self._reading: Reading | None = None
         self.bar = ReadingBar()
         self.bar.cancel_wanted.connect(self.cancel_wanted)
         self.snip = SnipView(theme)
@@ -62,6 +66,7 @@ class ResultView(QWidget):
         self.copy_row = CopyRow(theme, default)
         self.copy_row.copy_wanted.connect(self._on_copy)
         self.copy_row.alternative_wanted.connect(self.source.replace_latex)
+        self.linker = SymbolLinker(self.snip, self.source, theme, self)
         self._build()
         self.set_theme(theme)
 
@@ -69,16 +74,35 @@ class ResultView(QWidget):
     def latex(self) -> str:
         return self.source.latex
 
+    @property
+    def picture(self) -> QImage:
+        return self.snip.picture
+
     def show_reading(self, shown: Shown) -> None:
         """Show a finished reading; the preview follows through `show_typeset`."""
         self._shown = shown
         reading = shown.reading
         self.snip.set_picture(shown.picture)
-        self.snip.set_symbols(reading.symbols, self._check_below)
+        self._readings, self._reading = {reading.latex: reading}, reading
         self.bar.show_reading(reading, self._check_below, shown.latex != reading.latex)
         self.source.set_latex(shown.latex)
+        self.linker.set_reading(reading, self._check_below)
         self.copy_row.set_alternatives(reading.alternatives)
         self._set_ready(True)
+
+    def show_choice(self, wanted: Wanted, reading: Reading) -> None:
+        """Show what was read with a choice, as an edit that can be undone; dropped when the source has changed."""
+        if self._reading is not wanted.reading or self.source.latex != wanted.reading.latex:
+            return
+        self._readings[reading.latex] = reading
+        self.source.replace_latex(reading.latex)
+        self.source.go_to(wanted.span[0])
+
+    def replace_symbol(self, wanted: Wanted) -> None:
+        """Put the chosen token in without reading again; dropped when it stands elsewhere now."""
+        if self._reading is wanted.reading and self.linker.span_of(wanted.position) == wanted.span:
+            self.source.replace_span(wanted.span, wanted.latex)
+            self.source.go_to(wanted.span[0])
 
     def show_waiting(self, picture: QImage, text: str) -> None:
         """Show a picture that is being read."""
@@ -107,19 +131,20 @@ class ResultView(QWidget):
         self.copy_row.set_default(default)
         self._check_below = check_below
         if self._shown is not None:
-            self.bar.show_reading(self._shown.reading, check_below, self.latex != self._shown.reading.latex)
-            self.snip.set_symbols(self._shown.reading.symbols, check_below)
+            self._follow(self.latex)
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self.snip.set_theme(theme)
+        self.linker.set_theme(theme)
         self.source.set_theme(theme)
         self.copy_row.set_theme(theme)
         self.preview.set_colors(theme.color("text"), theme.color("panel"))
 
     def _blank(self, picture: QImage) -> None:
-        self._shown = None
+        self._shown = self._reading = None
         self.snip.set_picture(picture)
+        self.linker.set_reading(None, 0.0)
         self.preview.set_drawing(None)
         self.source.set_latex("")
         self.copy_row.set_alternatives(())
@@ -138,8 +163,16 @@ class ResultView(QWidget):
 
     def _on_edited(self, latex: str) -> None:
         if self._shown is not None:
-            self.bar.set_edited(latex != self._shown.reading.latex)
+            self._follow(latex)
             self.edited.emit(latex)
+
+    def _follow(self, latex: str) -> None:
+        """Find the symbols and the confidence of a text; of one that was not read so, what is left of the last."""
+        self._reading = self._readings.get(latex, self._reading)
+        if self._reading is not None:
+            self.copy_row.set_alternatives(self._reading.alternatives)
+            self.bar.show_reading(self._reading, self._check_below, latex not in self._readings)
+            self.linker.set_reading(self._reading, self._check_below)
 
     def _on_copy(self, wanted: CopyAs) -> None:
         self.source.flush()

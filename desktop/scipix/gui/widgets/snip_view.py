@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from scipix.datatypes import Box, Symbol
 from scipix.gui.theme import Theme
@@ -19,7 +20,13 @@ _GROW = 1.5  # image pixels added round a symbol's box, so that its ink is not t
 
 
 class SnipView(QWidget):
-    """Fits the picture into the widget, never larger than one device pixel for each of its pixels."""
+    """Fits the picture into the widget, never larger than one device pixel for each of its pixels.
+
+    hovered(int | None): the symbol under the pointer is another one. clicked(int): a symbol was clicked.
+    """
+
+    hovered = Signal(object)
+    clicked = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,8 +34,9 @@ class SnipView(QWidget):
         self._picture = QImage()
         self._ground: QColor | None = None
         self._symbols: tuple[Symbol, ...] = ()
-        self._doubt_below = 0.0
+        self._tinted: AbstractSet[int] = frozenset()
         self._hovered: int | None = None
+        self._marked: int | None = None
         self.setMouseTracking(True)
         self.setMinimumHeight(96)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -41,12 +49,29 @@ class SnipView(QWidget):
         """Show a picture without symbols."""
         self._picture = picture
         self._ground = ground(picture)
-        self.set_symbols((), 0.0)
+        self.set_symbols((), frozenset())
 
-    def set_symbols(self, symbols: tuple[Symbol, ...], doubt_below: float) -> None:
-        """Boxes are in pixels of the picture; symbols less sure than `doubt_below` are tinted."""
-        self._symbols, self._doubt_below, self._hovered = symbols, doubt_below, None
+    def set_symbols(self, symbols: tuple[Symbol, ...], tinted: AbstractSet[int]) -> None:
+        """Boxes are in pixels of the picture. tinted: indices of the doubtful ones."""
+        if symbols != self._symbols:
+            self._hovered = self._marked = None
+        self._symbols, self._tinted = symbols, tinted
         self.update()
+
+    def mark(self, index: int | None) -> None:
+        """Outline a symbol, or none."""
+        if index != self._marked:
+            self._marked = index
+            self.update()
+
+    @property
+    def picture(self) -> QImage:
+        return self._picture
+
+    @property
+    def marked(self) -> int | None:
+        """The symbol that is outlined."""
+        return self._marked
 
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
@@ -70,6 +95,11 @@ class SnipView(QWidget):
         top = round((self.height() - height) / 2 * ratio) / ratio
         return QRectF(left, top, width, height)
 
+    def place_of(self, index: int) -> QRect:
+        """Where a symbol stands in the widget; the whole picture for one that draws nothing."""
+        box = self._symbols[index].box
+        return (self.target() if box is None else self._place(box)).toAlignedRect()
+
     def symbol_at(self, position: QPointF) -> int | None:
         """Index of the smallest symbol under a point of the widget."""
         hits = [
@@ -91,7 +121,7 @@ class SnipView(QWidget):
         painter.drawImage(self.target(), self._shown_picture())
         for index, symbol in enumerate(self._symbols):
             if symbol.box is not None:
-                self._paint_symbol(painter, symbol.box, symbol.confidence, index == self._hovered)
+                self._paint_symbol(painter, symbol.box, index in self._tinted, index == self._marked)
 
     def _shown_picture(self) -> QImage:
         ratio = self.scale * self.devicePixelRatioF()
@@ -103,14 +133,14 @@ class SnipView(QWidget):
             size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
 
-    def _paint_symbol(self, painter: QPainter, box: Box, confidence: float, hovered: bool) -> None:
+    def _paint_symbol(self, painter: QPainter, box: Box, tinted: bool, marked: bool) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        if confidence < self._doubt_below:
+        if tinted and not marked:
             tint = QColor("#e0a020")
             tint.setAlpha(_TINT_ALPHA)
             painter.setBrush(tint)
             painter.drawRoundedRect(self._place(box), 3, 3)
-        if hovered:
+        if marked:
             painter.setPen(QPen(QColor("#3350cc"), 1.5))
             painter.setBrush(QColor(51, 80, 204, 36))
             painter.drawRoundedRect(self._place(box), 3, 3)
@@ -123,24 +153,20 @@ class SnipView(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(self.symbol_at(event.position()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.symbol_at(event.position())
+        if index is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.clicked.emit(index)
+
     def leaveEvent(self, event: QEvent) -> None:
         self._hover(None)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            index = self.symbol_at(QPointF(event.pos()))
-            if index is None:
-                QToolTip.hideText()
-            else:
-                symbol = self._symbols[index]
-                QToolTip.showText(event.globalPos(), f"{symbol.latex}   {symbol.confidence * 100:.0f} %", self)
-            return True
-        return super().event(event)
 
     def _hover(self, index: int | None) -> None:
         if index != self._hovered:
             self._hovered = index
-            self.update()
+            choice = index is not None and bool(self._symbols[index].others)
+            self.setCursor(Qt.CursorShape.PointingHandCursor if choice else Qt.CursorShape.ArrowCursor)
+            self.hovered.emit(index)
 
 
 def ground(picture: QImage) -> QColor | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QTextCharFormat, QTextCursor
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from scipix.gui.theme import Theme, mono_font
@@ -15,10 +17,12 @@ _DEBOUNCE_MS = 150
 class SourceEdit(QPlainTextEdit):
     """Monospace editor with colors, undo and redo; reports an edit once the typing pauses.
 
-    Ctrl+C without a selection and Ctrl+V of a picture are left to the window.
+    Ctrl+C without a selection and Ctrl+V of a picture are left to the window. hovered(int | None): offset of the
+    character under the pointer.
     """
 
     edited = Signal(str)
+    hovered = Signal(object)
 
     def __init__(self, theme: Theme, points: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,6 +33,10 @@ class SourceEdit(QPlainTextEdit):
         self._timer.setInterval(_DEBOUNCE_MS)
         self._timer.timeout.connect(self._report)
         self._error_at: int | None = None
+        self._marked: tuple[int, int] | None = None
+        self._tinted: list[tuple[int, int]] = []
+        self._pointed: int | None = None
+        self.setMouseTracking(True)
         self.set_font_size(points)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.setTabChangesFocus(True)
@@ -42,6 +50,7 @@ class SourceEdit(QPlainTextEdit):
 
     def set_latex(self, latex: str) -> None:
         """Show another text; undo does not go back behind it, and no edit is reported."""
+        self._marked, self._tinted = None, []
         self.setPlainText(latex)
         self._timer.stop()
         self.show_error(None)
@@ -53,6 +62,37 @@ class SourceEdit(QPlainTextEdit):
         cursor.insertText(latex)
         self._report()
 
+    def replace_span(self, span: tuple[int, int], latex: str) -> None:
+        """Put another token in at (start, end), with a space where it would run into the next letter; can be undone."""
+        cursor = self._cursor(*span)
+        after = self.document().characterAt(span[1])
+        cursor.insertText(latex + (" " if latex[-1:].isalpha() and latex[:1] == "\\" and after.isalpha() else ""))
+        self._report()
+
+    def mark(self, span: tuple[int, int] | None) -> None:
+        """Highlight (start, end), or nothing."""
+        if span != self._marked:
+            self._marked = span
+            self._select()
+
+    def tint(self, spans: Sequence[tuple[int, int]]) -> None:
+        """Color what is doubtful."""
+        self._tinted = list(spans)
+        self._select()
+
+    def go_to(self, offset: int) -> None:
+        """Put the cursor there and the focus here."""
+        cursor = self.textCursor()
+        cursor.setPosition(offset)
+        self.setTextCursor(cursor)
+        self.setFocus()
+
+    def span_rect(self, start: int, end: int) -> QRect:
+        """Where (start, end) is shown, in the viewport; of the first line where it breaks."""
+        first, last = (self.cursorRect(self._cursor(offset, offset)) for offset in (start, end))
+        right = last.right() if last.top() == first.top() else self.viewport().width()
+        return QRect(first.left(), first.top(), max(2, right - first.left()), first.height())
+
     def flush(self) -> None:
         """Report a pending edit now."""
         if self._timer.isActive():
@@ -61,21 +101,7 @@ class SourceEdit(QPlainTextEdit):
     def show_error(self, position: int | None) -> None:
         """Underline the character at an offset of the source, or nothing."""
         self._error_at = position
-        selections = []
-        if position is not None and self.latex:
-            selection = QTextEdit.ExtraSelection()
-            cursor = QTextCursor(self.document())
-            start = min(position, len(self.latex) - 1)
-            cursor.setPosition(start)
-            cursor.setPosition(start + 1, QTextCursor.MoveMode.KeepAnchor)
-            selection.cursor = cursor  # pyright: ignore[reportAttributeAccessIssue]
-            style = QTextCharFormat()
-            style.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
-            style.setUnderlineColor(self._theme.color("bad"))
-            style.setBackground(self._theme.color("bad_soft"))
-            selection.format = style  # pyright: ignore[reportAttributeAccessIssue]
-            selections.append(selection)
-        self.setExtraSelections(selections)
+        self._select()
 
     def set_font_size(self, points: float) -> None:
         """points: size of the app's own text; the source is a little larger."""
@@ -87,13 +113,21 @@ class SourceEdit(QPlainTextEdit):
     def set_theme(self, theme: Theme) -> None:
         self._theme = theme
         self._highlighter.set_theme(theme)
-        self.show_error(self._error_at)
+        self._select()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._not_ours(event):
             event.ignore()
             return False
         return super().event(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self._point(self._offset_at(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._not_ours(event):
@@ -116,6 +150,47 @@ class SourceEdit(QPlainTextEdit):
             data = QGuiApplication.clipboard().mimeData()
             return data is not None and (data.hasImage() or data.hasUrls())
         return event.key() == Qt.Key.Key_Escape
+
+    def _point(self, offset: int | None) -> None:
+        if offset != self._pointed:
+            self._pointed = offset
+            self.hovered.emit(offset)
+
+    def _offset_at(self, position: QPoint) -> int | None:
+        """The character under a point of the viewport; the cursor that Qt finds is at its nearer side."""
+        near = self.cursorForPosition(position).position()
+        for offset in (near, near - 1):
+            if offset >= 0 and self.span_rect(offset, offset + 1).contains(position):
+                return offset
+        return None
+
+    def _cursor(self, start: int, end: int) -> QTextCursor:
+        last = max(0, self.document().characterCount() - 1)
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(min(start, last))
+        cursor.setPosition(min(end, last), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    def _select(self) -> None:
+        """Color the doubtful tokens, over them the one that is pointed at, over all the error."""
+        selections = [self._selection(*span, "doubt_soft") for span in self._tinted]
+        if self._marked is not None:
+            selections.append(self._selection(*self._marked, "selection"))
+        if self._error_at is not None and self.latex:
+            start = min(self._error_at, len(self.latex) - 1)
+            wrong = self._selection(start, start + 1, "bad_soft")
+            wrong.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)  # pyright: ignore
+            wrong.format.setUnderlineColor(self._theme.color("bad"))  # pyright: ignore
+            selections.append(wrong)
+        self.setExtraSelections(selections)
+
+    def _selection(self, start: int, end: int, role: str) -> QTextEdit.ExtraSelection:
+        selection = QTextEdit.ExtraSelection()
+        selection.cursor = self._cursor(start, end)  # pyright: ignore[reportAttributeAccessIssue]
+        style = QTextCharFormat()
+        style.setBackground(self._theme.color(role))
+        selection.format = style  # pyright: ignore[reportAttributeAccessIssue]
+        return selection
 
     def _report(self) -> None:
         self._timer.stop()
