@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scipix.datatypes import Reading
 from scipix.reading_json import dump_reading, parse_reading
@@ -111,7 +112,7 @@ class ResultFile:
     def _measure(self, db: sqlite3.Connection) -> None:
         self._size = db.execute("SELECT coalesce(sum(size), 0) FROM results").fetchone()[0]
 
-    def _try(self, work: Callable[[sqlite3.Connection], object]):
+    def _try(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """What the work returns; None when the file cannot be used."""
         if self._failed:
             return None
