@@ -1,0 +1,46 @@
+"""Draws the app's icon at every size that the systems ask for: python packaging/icons.py FOLDER.
+
+FOLDER gets scipix-<size>.png, scipix.ico (Windows) and scipix.icns (macOS). Needs PySide6 and Pillow, no display.
+"""
+
+# ruff: noqa: TID251 - Qt draws the SVG as the app itself does.
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import PIL.Image
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+SOURCE = Path(__file__).resolve().parents[1] / "resources" / "icons" / "scipix.svg"
+SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)
+
+
+def write(folder: Path) -> None:
+    """Write all icons."""
+    folder.mkdir(parents=True, exist_ok=True)
+    renderer = QSvgRenderer(str(SOURCE))
+    for size in (*SIZES, 1024):
+        image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+        image.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(image)
+        renderer.render(painter)
+        painter.end()
+        if not image.save(str(folder / f"scipix-{size}.png")):
+            raise SystemExit(f"cannot write the icon of {size} pixels into {folder}")
+    pictures = {size: PIL.Image.open(folder / f"scipix-{size}.png") for size in (*SIZES, 1024)}
+    pictures[256].save(
+        folder / "scipix.ico", sizes=[(n, n) for n in ICO_SIZES], append_images=[pictures[n] for n in ICO_SIZES]
+    )
+    pictures[1024].save(folder / "scipix.icns", append_images=[pictures[n] for n in (32, 64, 128, 256, 512)])
+
+
+if __name__ == "__main__":
+    application = QGuiApplication.instance() or QGuiApplication(["icons"])
+    write(Path(sys.argv[1]))

@@ -1,0 +1,75 @@
+"""What PyInstaller collects and Scipix does not use. Paths are as in the frozen app, with forward slashes."""
+
+from __future__ import annotations
+
+import re
+
+# Modules that something imports in a corner that Scipix never reaches.
+EXCLUDED_MODULES = (
+    "tkinter",
+    "ssl",  # nothing here talks to the network
+    "_ssl",
+    "unittest",
+    "pydoc",
+    "doctest",
+    "lib2to3",
+    "setuptools",
+    "pkg_resources",
+    "numpy.f2py",
+    "numpy.testing",
+    "onnxruntime.backend",
+    "onnxruntime.datasets",
+    "onnxruntime.quantization",
+    "onnxruntime.tools",
+    "onnxruntime.transformers",
+    "PIL.ImageTk",
+    "PIL.ImageQt",
+    "PySide6.QtQml",
+    "PySide6.QtQuick",
+    "PySide6.QtSql",
+    "PySide6.QtTest",
+)
+_PLUGINS = r"PySide6/(Qt/)?plugins/"
+_DROPPED = re.compile(
+    "|".join(
+        (
+            # A second copy of what onnxruntime_pybind11_state holds; needed by plugin providers only.
+            r"onnxruntime/capi/libonnxruntime\.(so|dylib)[^/]*$",
+            r"onnxruntime/capi/libonnxruntime\.[\d.]+\.dylib$",
+            # The GTK theme drags GTK, cairo and pango along for a file dialog.
+            _PLUGINS + r"platformthemes/libqgtk3",
+            _PLUGINS + r"(sqldrivers|qmltooling|qmllint|designer|networkinformation|tls|vectorimageformats)/",
+            _PLUGINS + r"(egldeviceintegrations|wayland-graphics-integration-server|generic|printsupport)/",
+            _PLUGINS + r"imageformats/(lib)?q(pdf|icns|tga|tiff|wbmp|webp|gif)",
+            _PLUGINS + r"platforms/(lib)?q(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc|webgl)\.",
+            _PLUGINS + r"platforminputcontexts/(lib)?qtvirtualkeyboard",
+            r"PySide6/(Qt/)?(qml|metatypes|resources|libexec)/",
+            r"PySide6/(Qt/)?translations/(?!qtbase_)",
+            r"(^|/)(lib)?Qt6(Qml|Quick|Pdf|Sql|Test|Designer|Help|ShaderTools|VirtualKeyboard|EglFS|EglFs|WlShell)\w*\.",
+            r"(^|/)Qt(Qml|Quick|Pdf|Sql|Test|Designer|Help|VirtualKeyboard)\w*(\.framework/|\.abi3)",
+            # A software OpenGL of 20 MB; nothing is drawn with OpenGL.
+            r"(^|/)opengl32sw\.dll$",
+            # Pillow reads the formats of scipix.sources.images only.
+            r"PIL/_(avif|imagingtk|imagingcms)\.",
+            r"(^|/)libavif[-.]",
+            r"(^|/)lib(gtk-3|gdk-3|cairo|cairo-gobject|pango[^/]*|atk[^/]*|gdk_pixbuf[^/]*|epoxy|tiff-gtk)[-.]",
+            # What came along with GTK only, and with the ssl module.
+            r"(^|/)lib(fribidi|thai|datrie|pixman-1|harfbuzz|graphite2|ssl)[-.]",
+            r"(^|/)(tcl|tk)8",
+        )
+    )
+)
+# Stripping numpy's or Pillow's bundled libraries breaks them: auditwheel has moved their headers.
+_STRIPPED = re.compile(
+    r"((^|/)(libpython3|_quickjs|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
+)
+
+
+def is_kept(path: str) -> bool:
+    """False for a file that the frozen app does without."""
+    return _DROPPED.search(path.replace("\\", "/")) is None
+
+
+def is_stripped(path: str) -> bool:
+    """True for a library that still works without its symbols (Linux)."""
+    return _STRIPPED.search(path.replace("\\", "/")) is not None

@@ -1,0 +1,151 @@
+; Per-user installer for Windows, no administrator needed. Made by packaging/build.py nsis:
+;   makensis -DVERSION=0.1.0 -DFILES=dist\scipix\* -DOUT=dist\Scipix-setup.exe -DICON=scipix.ico packaging\windows\scipix.nsi
+; Silent: Scipix-setup.exe /S [/D=C:\folder]; /AUTOSTART=1 starts Scipix with Windows. Removing: uninstall.exe /S
+Unicode true
+ManifestDPIAware true
+SetCompressor /SOLID lzma
+RequestExecutionLevel user
+
+!include MUI2.nsh
+!include FileFunc.nsh
+!include LogicLib.nsh
+!include Sections.nsh
+!include x64.nsh
+
+!define NAME "Scipix"
+!define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
+!define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
+!define CLASS "Scipix.Picture"
+
+Name "${NAME} ${VERSION}"
+OutFile "${OUT}"
+InstallDir "$LOCALAPPDATA\Programs\${NAME}"
+InstallDirRegKey HKCU "${UNINSTALL}" "InstallLocation"
+VIProductVersion "${VERSION}.0"
+VIAddVersionKey "ProductName" "${NAME}"
+VIAddVersionKey "ProductVersion" "${VERSION}"
+VIAddVersionKey "FileVersion" "${VERSION}"
+VIAddVersionKey "FileDescription" "${NAME} setup"
+VIAddVersionKey "LegalCopyright" "Apache License 2.0"
+
+!define MUI_ICON "${ICON}"
+!define MUI_UNICON "${ICON}"
+!define MUI_FINISHPAGE_RUN "$INSTDIR\scipixw.exe"
+!insertmacro MUI_PAGE_COMPONENTS
+!insertmacro MUI_PAGE_DIRECTORY
+!insertmacro MUI_PAGE_INSTFILES
+!insertmacro MUI_PAGE_FINISH
+!insertmacro MUI_UNPAGE_CONFIRM
+!insertmacro MUI_UNPAGE_INSTFILES
+!insertmacro MUI_LANGUAGE "English"
+!insertmacro MUI_LANGUAGE "German"
+
+LangString RUNS ${LANG_ENGLISH} "Scipix is running. Quit it (tray icon, Quit), then press Retry."
+LangString RUNS ${LANG_GERMAN} "Scipix läuft. Beenden Sie es (Symbol in der Taskleiste, Beenden) und drücken Sie auf Wiederholen."
+
+; A running program cannot be replaced; its file cannot be opened for writing then.
+!macro WAIT_UNTIL_CLOSED UN
+  retry${UN}:
+  ${If} ${FileExists} "$INSTDIR\scipixw.exe"
+    ClearErrors
+    FileOpen $0 "$INSTDIR\scipixw.exe" a
+    ${If} ${Errors}
+      MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(RUNS)" /SD IDCANCEL IDRETRY retry${UN}
+      SetErrorLevel 3
+      Quit
+    ${EndIf}
+    FileClose $0
+  ${EndIf}
+!macroend
+
+!macro REMOVE_FILES
+  RMDir /r "$INSTDIR\_internal"
+  Delete "$INSTDIR\scipix.exe"
+  Delete "$INSTDIR\scipixw.exe"
+  Delete "$INSTDIR\THIRD-PARTY-NOTICES.txt"
+!macroend
+
+Section "Scipix" MAIN
+  SectionIn RO
+  !insertmacro WAIT_UNTIL_CLOSED "_install"
+  ; An upgrade: what the older version had and this one has not must go. Settings and history lie elsewhere.
+  !insertmacro REMOVE_FILES
+  SetOutPath "$INSTDIR"
+  File /r "${FILES}"
+  WriteUninstaller "$INSTDIR\uninstall.exe"
+  CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\scipixw.exe"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${NAME}"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
+  WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\scipixw.exe"
+  WriteRegStr HKCU "${UNINSTALL}" "Publisher" "The Scipix developers"
+  WriteRegStr HKCU "${UNINSTALL}" "InstallLocation" "$INSTDIR"
+  WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
+  WriteRegStr HKCU "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoModify" 1
+  WriteRegDWORD HKCU "${UNINSTALL}" "NoRepair" 1
+  ${GetSize} "$INSTDIR" "/S=0K" $0 $1 $2
+  WriteRegDWORD HKCU "${UNINSTALL}" "EstimatedSize" $0
+SectionEnd
+
+Section "Open pictures with Scipix" TYPES
+  ; Offered under "Open with"; nobody's default program is changed.
+  WriteRegStr HKCU "Software\Classes\${CLASS}" "" "Picture"
+  WriteRegStr HKCU "Software\Classes\${CLASS}\shell\open\command" "" '"$INSTDIR\scipixw.exe" "%1"'
+  !macro OFFER EXTENSION
+    WriteRegStr HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}" ""
+  !macroend
+  !insertmacro OFFER ".png"
+  !insertmacro OFFER ".jpg"
+  !insertmacro OFFER ".jpeg"
+  !insertmacro OFFER ".webp"
+  !insertmacro OFFER ".bmp"
+  !insertmacro OFFER ".tif"
+  !insertmacro OFFER ".tiff"
+  !insertmacro OFFER ".gif"
+SectionEnd
+
+Section /o "Start with Windows" AUTOSTART
+  WriteRegStr HKCU "${RUN}" "${NAME}" '"$INSTDIR\scipixw.exe" --hidden'
+SectionEnd
+
+Function .onInit
+  ${IfNot} ${RunningX64}
+    MessageBox MB_ICONSTOP "Scipix needs a 64-bit Windows." /SD IDOK
+    SetErrorLevel 2
+    Quit
+  ${EndIf}
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/AUTOSTART=" $1
+  ${IfNot} ${Errors}
+  ${AndIf} $1 == "1"
+    !insertmacro SelectSection ${AUTOSTART}
+  ${EndIf}
+  ; An upgrade keeps the choice that was made.
+  ReadRegStr $0 HKCU "${RUN}" "${NAME}"
+  ${If} $0 != ""
+    !insertmacro SelectSection ${AUTOSTART}
+  ${EndIf}
+FunctionEnd
+
+Section "Uninstall"
+  !insertmacro WAIT_UNTIL_CLOSED "_remove"
+  !insertmacro REMOVE_FILES
+  Delete "$INSTDIR\uninstall.exe"
+  RMDir "$INSTDIR"
+  Delete "$SMPROGRAMS\${NAME}.lnk"
+  DeleteRegKey HKCU "${UNINSTALL}"
+  DeleteRegKey HKCU "Software\Classes\${CLASS}"
+  DeleteRegValue HKCU "${RUN}" "${NAME}"
+  !macro RETRACT EXTENSION
+    DeleteRegValue HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}"
+  !macroend
+  !insertmacro RETRACT ".png"
+  !insertmacro RETRACT ".jpg"
+  !insertmacro RETRACT ".jpeg"
+  !insertmacro RETRACT ".webp"
+  !insertmacro RETRACT ".bmp"
+  !insertmacro RETRACT ".tif"
+  !insertmacro RETRACT ".tiff"
+  !insertmacro RETRACT ".gif"
+SectionEnd

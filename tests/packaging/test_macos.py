@@ -1,0 +1,32 @@
+import plistlib
+import subprocess
+from pathlib import Path
+
+import freeze
+import information
+import pytest
+
+from scipix.gui.app import APP_ID
+
+FOLDER = freeze.ROOT / "packaging" / "macos"
+
+
+def test_the_user_is_told_why_the_screen_is_read() -> None:
+    facts = information.plist("1.2.3")
+    assert "stays on this Mac" in str(facts["NSScreenCaptureUsageDescription"])
+    assert facts["CFBundleShortVersionString"] == "1.2.3"
+    assert information.IDENTIFIER == APP_ID
+    plistlib.dumps(facts)
+
+
+def test_the_entitlements_are_a_property_list_without_the_network() -> None:
+    given = plistlib.loads((FOLDER / "entitlements.plist").read_bytes())
+    assert given["com.apple.security.cs.disable-library-validation"] is True
+    assert not [name for name in given if "network" in name]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.sh")), ids=lambda path: path.name)
+def test_the_scripts_parse_and_stop_at_the_first_fault(path: Path) -> None:
+    assert "set -euo pipefail" in path.read_text("utf-8")
+    assert subprocess.run(["bash", "-n", str(path)]).returncode == 0
+    assert path.stat().st_mode & 0o100
