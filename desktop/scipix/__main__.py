@@ -34,7 +34,8 @@ DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 def open_recognizer(models: Path, provider: str, latency: Latency | None = None) -> Recognizer:
     from scipix.pipeline import Pipeline, PipelineOptions
 
-    return Pipeline(PipelineOptions(models=models, provider=provider, latency=latency))
+    calibrations = default_paths(os.environ).calibration_file
+    return Pipeline(PipelineOptions(models=models, provider=provider, latency=latency, calibrations=calibrations))
 
 
 def before_qt() -> None:
@@ -72,12 +73,17 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
     from scipix.pipeline import Pipeline, PipelineOptions
 
     before_qt()
+    if request.calibrate:
+        from scipix.inference.calibration import calibrate_all
+
+        return calibrate_all(request.paths.models, request.paths.calibration_file, own_command())
     if request.since is not None:
         from scipix.gui.bench import time_app
 
         return [time_app(request.since, STARTED, request.images, request.paths, request.repeat)]
     # No cache: every picture is read again each time.
-    options = PipelineOptions(models=request.paths.models, provider=request.provider, cache_size=0)
+    places = request.paths.calibration_file
+    options = PipelineOptions(request.paths.models, request.provider, cache_size=0, calibrations=places)
     pipeline = Pipeline(options)
     pipeline.warm_up()  # a missing model is told now, not as a failure of the processes that are timed
     pipeline.close()
@@ -96,7 +102,7 @@ def _window_rows(command: Sequence[str], sample: Path | None) -> Sequence[Mappin
 def inference_facts(models: Path) -> Mapping[str, Any]:
     from scipix.inference.doctor import facts
 
-    return facts(models)
+    return facts(models, calibrations=default_paths(os.environ).calibration_file)
 
 
 def desktop_facts() -> Mapping[str, Any]:

@@ -37,6 +37,10 @@ class Paths:
         return self.cache / "results.sqlite3"
 
     @property
+    def calibration_file(self) -> Path:
+        return self.cache / "calibration.json"
+
+    @property
     def latency_folder(self) -> Path:
         return self.cache / "latency"
 

@@ -38,7 +38,8 @@ class PipelineOptions:
     """models: the folder with manifest.toml. provider: auto, cpu, cuda, directml or coreml. cache_size: how many
     results to remember. results_file: where to remember more of them until the next start, None for nowhere; not used
     when cache_size is 0. machine: asks for the computer's facts (given in tests). latency: where to record what each
-    stage took, None for one of its own."""
+    stage took, None for one of its own. calibrations: the file of where the models run fastest here, None for the rules
+    alone."""
 
     models: Path
     provider: str = "auto"
@@ -46,6 +47,7 @@ class PipelineOptions:
     results_file: Path | None = None
     machine: Callable[[], Machine] = this_machine
     latency: Latency | None = None
+    calibrations: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,9 @@ class Pipeline:
     def _recognizer(self) -> MathRecognizer:
         if self._math is None:
             verified = self._store.open("math")
-            model = EncoderDecoder(verified, self.options.machine(), self.options.provider, GRAMMAR)
+            model = EncoderDecoder(
+                verified, self.options.machine(), self.options.provider, GRAMMAR, self.options.calibrations
+            )
             # Whoever wants no cache measures how long things take.
             self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
         return self._math

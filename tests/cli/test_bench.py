@@ -45,3 +45,11 @@ def test_repeating_less_than_once_is_wrong(terminal: Terminal, capsys: pytest.Ca
 
 def test_no_rows_no_table() -> None:
     assert list(table([])) == []
+
+
+def test_calibrating_needs_no_pictures(terminal: Terminal) -> None:
+    terminal.rows = [{"graph": "encoder", "ms": 1.25, "chosen": "yes"}]
+    assert terminal.run("bench", "--calibrate", "--json") == 0
+    assert terminal.objects == terminal.rows
+    request = terminal.calls[0][1]
+    assert (request.calibrate, request.images) == (True, ())

@@ -65,6 +65,10 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument("--repeat", type=_count, default=3, metavar="N", help="how often each (default: 3)")
     bench.add_argument("--provider", choices=("auto", *NAMES), default=None, help="where to run the model")
     bench.add_argument("--json", action="store_true", help="one JSON object a line")
+    bench.add_argument(
+        "--calibrate", action="store_true", help="find where the models run fastest here, and use that from now on"
+    )
+    bench.add_argument("--trial", default=None, help=argparse.SUPPRESS)  # how --calibrate starts each of its trials
     # How bench starts the app in a process of its own: for itself, not for people.
     bench.add_argument("--window-since", type=float, default=None, help=argparse.SUPPRESS)
 

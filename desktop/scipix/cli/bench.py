@@ -10,22 +10,34 @@ from typing import Any
 from scipix.cli.inputs import expand
 from scipix.cli.programs import BenchRequest, Programs, Streams
 from scipix.errors import ExitCode
+from scipix.inference.trial import run_here
 from scipix.paths import Paths
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
-    """options: see arguments.py (paths, repeat, provider, json).
+    """options: see arguments.py (paths, repeat, provider, json, calibrate, trial).
 
     Raises ModelMissing, ModelCorrupt, BackendUnavailable and what reading the pictures raises: a measurement of half of
     them would mislead.
     """
+    if options.trial is not None:
+        streams.result(run_here(options.trial))
+        return ExitCode.OK
+    if options.calibrate:
+        rows = programs.bench(BenchRequest(paths, options.provider, (), None, options.repeat, calibrate=True))
+        _tell(rows, options.json, streams)
+        return ExitCode.OK
     inputs = list(expand(options.paths or [str(paths.resources / "samples")]))
     images = tuple(item.read(streams.source) for item in inputs)
     sample = next((item.path for item in inputs if item.path is not None), None)
     rows = programs.bench(BenchRequest(paths, options.provider, images, sample, options.repeat, options.window_since))
-    for line in map(json.dumps, rows) if options.json else table(rows):
-        streams.result(line)
+    _tell(rows, options.json, streams)
     return ExitCode.OK
+
+
+def _tell(rows: Sequence[Mapping[str, Any]], as_json: bool, streams: Streams) -> None:
+    for line in map(json.dumps, rows) if as_json else table(rows):
+        streams.result(line)
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

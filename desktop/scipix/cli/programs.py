@@ -52,7 +52,8 @@ class Shield(Protocol):
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
     """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own. since:
-    given to a process that times the app for us, when it was started (seconds since the epoch)."""
+    given to a process that times the app for us, when it was started (seconds since the epoch). calibrate: find where the
+    models run fastest instead."""
 
     paths: Paths
     provider: str
@@ -60,6 +61,7 @@ class BenchRequest:
     sample: Path | None
     repeat: int
     since: float | None = None
+    calibrate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -118,8 +119,8 @@ def _make_pipeline(chosen: RecognitionSettings, paths: Paths, latency: Latency) 
     file = paths.results_file if chosen.remember else None
     if file is None:
         delete_results(paths.results_file)
-    options = PipelineOptions(models=paths.models, provider=chosen.provider, results_file=file, latency=latency)
-    return Pipeline(options)
+    options = PipelineOptions(paths.models, chosen.provider, results_file=file, latency=latency)
+    return Pipeline(replace(options, calibrations=paths.calibration_file))
 
 
 def _providers() -> list[tuple[str, str]]:

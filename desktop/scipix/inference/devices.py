@@ -12,8 +12,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from scipix.inference.cpuid import darwin_facts, windows_facts
+from scipix.inference.memory import memory_bytes
 from scipix.inference.runtime import load_onnxruntime
 
 # Names of /proc/cpuinfo (x86 "flags", ARM "Features") -> the names that people use.
@@ -45,21 +47,35 @@ class Cpu:
 @dataclass(frozen=True, slots=True)
 class Machine:
     """system: linux | windows | macos. arch: x86_64 | arm64 (others as the system names them). providers: the
-    onnxruntime names that the installed build offers, which does not mean that the hardware is there."""
+    onnxruntime names that the installed build offers, which does not mean that the hardware is there. devices:
+    (provider, kind, maker) of those that onnxruntime has found. memory: bytes, 0 when the system does not tell."""
 
     system: str
     arch: str
     cpu: Cpu
     providers: tuple[str, ...]
+    devices: tuple[tuple[str, str, str], ...] = ()
+    memory: int = 0
 
 
 def this_machine(providers: tuple[str, ...] | None = None) -> Machine:
     """Look at the computer; providers None: ask onnxruntime (raises BackendUnavailable when it cannot be loaded)."""
+    devices: tuple[tuple[str, str, str], ...] = ()
     if providers is None:
-        providers = tuple(load_onnxruntime().get_available_providers())
+        onnxruntime = load_onnxruntime()
+        providers = tuple(onnxruntime.get_available_providers())
+        devices = found_devices(onnxruntime)
     system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
     arch = normal_arch(platform.machine())
-    return Machine(system, arch, cpu_of(system, arch), providers)
+    return Machine(system, arch, cpu_of(system, arch), providers, devices, memory_bytes())
+
+
+def found_devices(onnxruntime: Any) -> tuple[tuple[str, str, str], ...]:
+    """(provider, kind, maker) of what onnxruntime has found; versions before 1.23 do not tell."""
+    if not hasattr(onnxruntime, "get_ep_devices"):
+        return ()
+    listed = onnxruntime.get_ep_devices()
+    return tuple((item.ep_name, item.device.type.name.lower(), item.device.vendor) for item in listed)
 
 
 def normal_arch(machine: str) -> str:

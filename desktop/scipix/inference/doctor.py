@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from scipix.errors import BackendUnavailable, ModelCorrupt, ModelMissing
+from scipix.inference.calibration import picker
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.manifest import Model
-from scipix.inference.providers import DECODER, ENCODER, choose
+from scipix.inference.providers import DECODER, ENCODER
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Store
 from scipix.inference.vocabulary import decoder_facts
 
 
-def facts(models: Path, machine: Callable[[], Machine] = this_machine) -> dict[str, Any]:
+def facts(
+    models: Path, machine: Callable[[], Machine] = this_machine, calibrations: Path | None = None
+) -> dict[str, Any]:
     """Plain data, fit for JSON.
 
-    cpu: name, physical, logical, features. providers: names of onnxruntime, empty when it cannot be loaded, then
+    cpu: name, physical, logical, features. memory_gb: of 1e9 bytes. devices: what onnxruntime has found. calibrations:
+    the file of what was measured on this computer. providers: names of onnxruntime, empty when it cannot be loaded, then
     `backend` says why. models: for each of the manifest id, feature, precision, ok, problem, files, runs_on.
     """
     try:
@@ -29,6 +33,8 @@ def facts(models: Path, machine: Callable[[], Machine] = this_machine) -> dict[s
     report: dict[str, Any] = {
         "system": f"{found.system} {found.arch}",
         "cpu": {**asdict(found.cpu), "features": list(found.cpu.features)},
+        "memory_gb": round(found.memory / 1e9, 1),
+        "devices": [" ".join(device) for device in found.devices],
         "backend": backend,
         "providers": list(found.providers),
         "models": [],
@@ -39,18 +45,19 @@ def facts(models: Path, machine: Callable[[], Machine] = this_machine) -> dict[s
     except (ModelMissing, ModelCorrupt) as exc:
         report["models"] = [{"id": "manifest", "ok": False, "problem": str(exc)}]
         return report
-    report["models"] = [_model_facts(store, model, found) for model in manifest.models]
+    report["models"] = [_model_facts(store, model, found, calibrations) for model in manifest.models]
     return report
 
 
-def _model_facts(store: Store, model: Model, machine: Machine) -> dict[str, Any]:
+def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Path | None) -> dict[str, Any]:
     """Verify a model and load it, as a recognition would."""
     problem, runs_on = "", {}
     try:
         verified = store.verify(model)
         if machine.providers:
+            pick = picker(calibrations, machine, model, "auto")
             for role in (ENCODER, DECODER):
-                choice = choose(machine, role, model.precision)
+                choice = pick(role)
                 graph = Graph(model.id, verified.path(role), choice)
                 if role == DECODER:
                     decoder_facts(model.id, verified.path(role), graph.metadata)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from scipix.errors import ModelCorrupt
+from scipix.inference.calibration import picker
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.devices import Machine
 from scipix.inference.guards import Grammar
-from scipix.inference.providers import DECODER, ENCODER, LABELS, choose
+from scipix.inference.providers import DECODER, ENCODER, LABELS
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Verified
 from scipix.inference.vocabulary import END, PAD, START, decoder_facts
@@ -39,12 +41,20 @@ class EncoderDecoder:
     one cell.
     """
 
-    def __init__(self, verified: Verified, machine: Machine, wanted: str = "auto", tables: GrammarTables | None = None):
-        """Raises ModelCorrupt, UsageError (no such provider) or BackendUnavailable."""
+    def __init__(
+        self,
+        verified: Verified,
+        machine: Machine,
+        wanted: str = "auto",
+        tables: GrammarTables | None = None,
+        calibrations: Path | None = None,
+    ) -> None:
+        """calibrations: the file of what was measured here, see calibration.py. Raises ModelCorrupt, UsageError (no
+        such provider) or BackendUnavailable."""
         model, tables = verified.model, tables or GrammarTables()
         self.id, self.fingerprint = model.id, model.fingerprint
-        encoder = choose(machine, ENCODER, model.precision, wanted)
-        decoder = choose(machine, DECODER, model.precision, wanted)
+        pick = picker(calibrations, machine, model, wanted)
+        encoder, decoder = pick(ENCODER), pick(DECODER)
         path = verified.path(ENCODER)
         self._choice, self._path = encoder, path
         # With free shapes, for the CPU; a provider that needs fixed ones gets a graph for each shape when it comes.

@@ -52,3 +52,25 @@ def _windows_counters() -> _Counters:
         process.restype = ctypes.c_void_p
         ctypes.windll.psapi.GetProcessMemoryInfo(ctypes.c_void_p(process()), ctypes.byref(counters), counters.size)
     return counters
+
+
+class _Status(ctypes.Structure):
+    """MEMORYSTATUSEX of sysinfoapi.h."""
+
+    _fields_ = (
+        ("length", ctypes.c_uint32),
+        ("load", ctypes.c_uint32),
+        ("total", ctypes.c_uint64),
+        *((name, ctypes.c_uint64) for name in ("free", "page_total", "page_free", "virtual", "virtual_free", "more")),
+    )
+
+
+def memory_bytes() -> int:
+    """Of this computer; 0 when the system does not tell."""
+    if sys.platform == "win32":
+        status = _Status(length=ctypes.sizeof(_Status))
+        return int(status.total) if ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0

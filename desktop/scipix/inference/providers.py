@@ -64,7 +64,7 @@ def choose(machine: Machine, role: str, precision: str, wanted: str = "auto") ->
         provider, reason = CPU, f"{wanted} was asked for, but this build of onnxruntime does not offer it"
     elif wanted != "auto" and role == DECODER and provider in (COREML, DIRECTML):
         provider, reason = CPU, f"{wanted} cannot run a graph whose shapes grow with every token"
-    candidates = () if provider == CPU else (_candidate(provider),)
+    candidates = () if provider == CPU else (candidate_for(provider),)
     return Choice((*candidates, Candidate(CPU)), threads, reason)
 
 
@@ -85,7 +85,8 @@ def _preferred(machine: Machine, role: str, precision: str) -> tuple[str, str]:
     return CPU, "no other provider is offered here"
 
 
-def _candidate(provider: str) -> Candidate:
+def candidate_for(provider: str) -> Candidate:
+    """A provider with the options that suit our graphs."""
     if provider == COREML:
         options = {"ModelFormat": "MLProgram", "MLComputeUnits": "ALL", "RequireStaticInputShapes": "1"}
         return Candidate(provider, tuple(options.items()), fixed_shape=True)
