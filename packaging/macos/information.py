@@ -13,6 +13,7 @@ def plist(version: str) -> dict[str, object]:
         "CFBundleShortVersionString": version,
         "LSApplicationCategoryType": "public.app-category.education",
         "LSMinimumSystemVersion": OLDEST_MACOS,
+        "LSBackgroundOnly": False,  # PyInstaller says True for a program that also serves terminals
         "NSHighResolutionCapable": True,
         "NSRequiresAquaSystemAppearance": False,
         "NSHumanReadableCopyright": "Apache License 2.0",

@@ -16,6 +16,7 @@ def test_the_user_is_told_why_the_screen_is_read() -> None:
     assert "stays on this Mac" in str(facts["NSScreenCaptureUsageDescription"])
     assert facts["CFBundleShortVersionString"] == "1.2.3"
     assert information.IDENTIFIER == APP_ID
+    assert facts["LSBackgroundOnly"] is False
     plistlib.dumps(facts)
 
 
