@@ -26,7 +26,6 @@ FONT_SETS = {
 HELD_OUT = {
     "kp": r"\usepackage{kpfonts}",
     "libertine": r"\usepackage{libertine}\usepackage{libertinust1math}",
-    "garamond": r"\usepackage[garamond]{mathdesign}",
 }
 # How often each is drawn: what papers and web pages show most comes first.
 WEIGHTS = {"cm": 6.0, "lm": 2.0, "times": 2.0, "stix": 1.5, "stix2": 1.0, "palatino": 1.0, "termes": 1.0}

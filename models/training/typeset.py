@@ -78,7 +78,7 @@ class Atlas:
             self.glyphs[key] = len(self.bitmaps)
             try:
                 self.bitmaps.append(glyphs.draw(font, code))
-            except (KeyError, ValueError, IndexError):
+            except (KeyError, ValueError, IndexError, subprocess.CalledProcessError):
                 self.bitmaps.append(None)
         return self.glyphs[key]
 
