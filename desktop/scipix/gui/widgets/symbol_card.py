@@ -13,6 +13,7 @@ _GAP = 8
 _CROP = QSize(132, 60)  # logical pixels at most
 _ROUND = 2.0  # pixels of the picture shown round the box
 _LARGEST = 6.0  # logical pixels for each of the picture's
+_BORDER = QSize(2, 2)  # the style sheet's, which layouts do not count
 _NAMED = 2  # other symbols that are named
 
 
@@ -73,9 +74,10 @@ class SymbolCard(QFrame):
     def _appear(self) -> None:
         for part in (self._title, self._words):
             part.ensurePolished()
-        size = self.minimumSizeHint()
+        size = self.minimumSizeHint() + _BORDER
         self.resize(size)
-        room = self.parentWidget().rect()
+        parent = self.parentWidget()
+        room = parent.rect() if parent is not None else size
         left = min(max(0, self._anchor.center().x() - size.width() // 2), max(0, room.width() - size.width()))
         below = self._anchor.bottom() + _GAP
         above = self._anchor.top() - _GAP - size.height()
