@@ -74,6 +74,9 @@ def main(argv: Sequence[str]) -> int:
         guard.remove()
         application.close()
         instance.close()
+        if app.platformName() == "offscreen":
+            # Its clipboard outlives Python, and would free our Python object in it: a crash at exit.
+            app.clipboard().clear()
 
 
 def make_qt_app() -> QApplication:
