@@ -91,7 +91,7 @@ class RecognitionSettings(_Group):
     provider: str = "auto"
     precision: str = _choice("auto", "int8", "fp16", "fp32")
     threshold: float = _number(0.0, 0.0, 1.0)
-    check_below: float = _number(0.9, 0.0, 1.0)
+    check_below: float = _number(0.8, 0.0, 1.0)
     remember: bool = True
 
 

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 
 from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
 from scipix.gui.formats import LATEX
@@ -62,8 +63,22 @@ def selected(view: ResultView, color: QColor) -> list[str]:
     return [one.cursor.selectedText() for one in selections if one.format.background().color() == color]
 
 
+def move(widget: QWidget, place: QPoint) -> None:
+    """Move the mouse in a widget. Straight to it: QTest.mouseMove goes through the window system, where windows that
+    other tests have left behind may be in the way."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        QPointF(widget.mapToGlobal(place)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(widget, event)
+
+
 def hover(view: ResultView, index: int) -> None:
-    QTest.mouseMove(view.snip, view.snip.place_of(index).center())
+    move(view.snip, view.snip.place_of(index).center())
 
 
 def test_hovering_a_symbol_marks_it_and_its_token_and_shows_its_pixels(view, qtbot):
@@ -77,17 +92,17 @@ def test_hovering_a_symbol_marks_it_and_its_token_and_shows_its_pixels(view, qtb
     assert not view.linker.card.geometry().intersects(
         view.snip.place_of(2).translated(view.snip.mapTo(view, QPoint(0, 0)))
     )
-    QTest.mouseMove(view.snip, QPoint(2, 2))
+    move(view.snip, QPoint(2, 2))
     assert view.snip.marked is None
     assert not view.linker.card.isVisible()
 
 
 def test_hovering_a_token_marks_its_pixels(view, qtbot):
     place = view.source.span_rect(2, 8)
-    QTest.mouseMove(view.source.viewport(), place.center())
+    move(view.source.viewport(), place.center())
     assert view.snip.marked == 2
     assert marked_text(view) == r"\theta"
-    QTest.mouseMove(view.source.viewport(), QPoint(place.right() + 200, place.center().y()))
+    move(view.source.viewport(), QPoint(place.right() + 200, place.center().y()))
     assert view.snip.marked is None
 
 
