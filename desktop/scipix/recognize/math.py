@@ -140,10 +140,13 @@ class MathRecognizer:
 
         Token by token the best choice may lead astray, so that one of the others may turn out to be likelier.
         """
-        limits = DecodeOptions(options.max_tokens)
+        # A branch that goes astray must not cost more than the reading itself; one chance is enough where all is lost.
+        longest = min(options.max_tokens or self.model.decoder.facts.max_tokens, 2 * len(first.steps) + 16)
+        limits = DecodeOptions(longest)
+        tries = 2 * options.alternatives if first.stop is Stop.END else min(1, options.alternatives)
         found = {first.tokens: first}
         places = [place for place in doubtful(first) if place[0] >= start]
-        for position, token in places[: 2 * options.alternatives]:
+        for position, token in places[:tries]:
             if len(found) > options.alternatives:
                 break
             branch = self.model.decoder.branch(memory, first, position, token, limits, cancel)
