@@ -4,12 +4,12 @@ import shutil
 import tomllib
 from pathlib import Path
 
-import freeze
 import pytest
-import sbom
-from linux import appimage
 
 import build
+import freeze
+import sbom
+from linux import appimage
 
 ICON = freeze.ROOT / "resources" / "icons"
 

@@ -2,9 +2,9 @@ import ast
 import sys
 from pathlib import Path
 
-import freeze
 import pytest
 
+import freeze
 import scipix
 
 

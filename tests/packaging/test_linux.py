@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from linux import appimage, deb, desktop_files
 
+from linux import appimage, deb, desktop_files
 from scipix.cli.arguments import COMMANDS
 from scipix.gui.app import APP_ID
 

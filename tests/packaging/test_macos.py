@@ -2,10 +2,10 @@ import plistlib
 import subprocess
 from pathlib import Path
 
-import freeze
 import information
 import pytest
 
+import freeze
 from scipix.gui.app import APP_ID
 
 FOLDER = freeze.ROOT / "packaging" / "macos"

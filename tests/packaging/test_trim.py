@@ -1,6 +1,6 @@
 import pytest
-import trim
 
+import trim
 from scipix.sources.images import FORMATS
 
 

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from linux import try_deb
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Debian packages")
