@@ -8,7 +8,7 @@ is then the k-th found. Where the numbers differ (stretched delimiters, font lig
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from scipix.notation import symbols as table
 
@@ -140,6 +140,3 @@ def match(expected: Sequence[tuple[int, int]], classes: Sequence[int]) -> dict[i
             for token, glyph in zip(tokens, found[kind], strict=True):
                 matched[token].append(glyph)
     return matched
-
-
-Expansion = Callable[[str], Sequence[int]]

@@ -49,7 +49,7 @@ class Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.fonts: dict[int, Font] = {}
-        self._widths: dict[int, dict[int, int]] = {}
+        self.widths: dict[int, dict[int, int]] = {}
 
     def pages(self) -> list[Page]:
         pages: list[Page] = []
@@ -58,17 +58,18 @@ class Reader:
             op = self.data[at]
             if op == 139:
                 page = Page(int.from_bytes(self.data[at + 1 : at + 5], "big", signed=True))
-                at = self._page(at + 45, page)
+                at = _Pen(self, page, at + 45).run()
                 pages.append(page)
             elif 243 <= op <= 246:
-                at = self._define_font(at)
+                at = self.define_font(at)
             elif op == 138:
                 at += 1
             else:
                 break
         return pages
 
-    def _define_font(self, at: int) -> int:
+    def define_font(self, at: int) -> int:
+        """Read the definition at this place; returns the place after it."""
         size = self.data[at] - 242
         at += 1
         index = int.from_bytes(self.data[at : at + size], "big")
@@ -78,76 +79,86 @@ class Reader:
         name = self.data[at + 14 + area : at + 14 + area + length].decode("ascii")
         if index not in self.fonts:
             self.fonts[index] = Font(name, scaled)
-            self._widths[index] = {c: (w * scaled) >> 20 for c, w in tfm_widths(name).items()}
+            self.widths[index] = {c: (w * scaled) >> 20 for c, w in tfm_widths(name).items()}
         return at + 14 + area + length
 
-    def _page(self, at: int, page: Page) -> int:  # one dispatch loop reads best whole
-        data = self.data
-        h = v = w = x = y = z = font = 0
-        stack: list[tuple[int, int, int, int, int, int]] = []
-        widths: dict[int, int] = {}
 
-        def number(size: int, signed: bool = True) -> int:
-            nonlocal at
-            at += size
-            return int.from_bytes(data[at - size : at], "big", signed=signed)
+class _Pen:
+    """Follows the operations of one page; h and v are the place, w, x, y and z the amounts that moves remember."""
 
+    def __init__(self, reader: Reader, page: Page, at: int) -> None:
+        self.reader, self.data, self.page, self.at = reader, reader.data, page, at
+        self.h = self.v = self.w = self.x = self.y = self.z = self.font = 0
+        self.stack: list[tuple[int, int, int, int, int, int]] = []
+        self.widths: dict[int, int] = {}
+
+    def run(self) -> int:
+        """Draw up to the end of the page; returns the place after it."""
         while True:
-            op = data[at]
-            at += 1
+            op = self.data[self.at]
+            self.at += 1
             if op < 128:
-                page.characters.append((font, op, h, v))
-                h += widths[op]
+                self._put(op, moves=True)
             elif 171 <= op <= 234:
-                font = op - 171
-                widths = self._widths[font]
-            elif 143 <= op <= 146:
-                h += number(op - 142)
-            elif op == 147:
-                h += w
-            elif 148 <= op <= 151:
-                w = number(op - 147)
-                h += w
-            elif op == 152:
-                h += x
-            elif 153 <= op <= 156:
-                x = number(op - 152)
-                h += x
-            elif 157 <= op <= 160:
-                v += number(op - 156)
-            elif op == 161:
-                v += y
-            elif 162 <= op <= 165:
-                y = number(op - 161)
-                v += y
-            elif op == 166:
-                v += z
-            elif 167 <= op <= 170:
-                z = number(op - 166)
-                v += z
-            elif op == 141:
-                stack.append((h, v, w, x, y, z))
-            elif op == 142:
-                h, v, w, x, y, z = stack.pop()
-            elif op in (132, 137):
-                height, width = number(4), number(4)
-                if height > 0 and width > 0:
-                    page.rules.append((h, v, width, height))
-                    page.order.append(len(page.characters))
-                h += width if op == 132 else 0
-            elif 128 <= op <= 131 or 133 <= op <= 136:
-                code = number((op - 128) % 5 + 1, signed=False)
-                page.characters.append((font, code, h, v))
-                h += widths[code] if op < 132 else 0
-            elif 235 <= op <= 238:
-                font = number(op - 234, signed=False)
-                widths = self._widths[font]
-            elif 239 <= op <= 242:
-                size = number(op - 238, signed=False)
-                at += size
-            elif 243 <= op <= 246:
-                at = self._define_font(at - 1)
+                self._choose(op - 171)
+            elif op < 138:
+                self._draw(op)
+            elif 143 <= op <= 170:
+                self._move(op)
             elif op == 140:
-                return at
-            elif op != 138:
-                raise ValueError(f"unknown dvi operation {op}")
+                return self.at
+            else:
+                self._other(op)
+
+    def _number(self, size: int, signed: bool = True) -> int:
+        self.at += size
+        return int.from_bytes(self.data[self.at - size : self.at], "big", signed=signed)
+
+    def _put(self, code: int, moves: bool) -> None:
+        self.page.characters.append((self.font, code, self.h, self.v))
+        if moves:
+            self.h += self.widths[code]
+
+    def _choose(self, font: int) -> None:
+        self.font, self.widths = font, self.reader.widths[font]
+
+    def _draw(self, op: int) -> None:
+        """set1..4 (128..131), set_rule (132), put1..4 (133..136), put_rule (137)."""
+        if op not in (132, 137):
+            self._put(self._number((op - 128) % 5 + 1, signed=False), moves=op < 132)
+            return
+        height, width = self._number(4), self._number(4)
+        if height > 0 and width > 0:
+            self.page.rules.append((self.h, self.v, width, height))
+            self.page.order.append(len(self.page.characters))
+        self.h += width if op == 132 else 0
+
+    def _move(self, op: int) -> None:
+        """right1..4 (143), w0..4 (147), x0..4 (152), down1..4 (157), y0..4 (161), z0..4 (166)."""
+        if op <= 146:
+            self.h += self._number(op - 142)
+        elif 157 <= op <= 160:
+            self.v += self._number(op - 156)
+        else:
+            first, name = next(pair for pair in ((166, "z"), (161, "y"), (152, "x"), (147, "w")) if op >= pair[0])
+            if op > first:
+                setattr(self, name, self._number(op - first))
+            if name in "wx":
+                self.h += getattr(self, name)
+            else:
+                self.v += getattr(self, name)
+
+    def _other(self, op: int) -> None:
+        if op == 141:
+            self.stack.append((self.h, self.v, self.w, self.x, self.y, self.z))
+        elif op == 142:
+            self.h, self.v, self.w, self.x, self.y, self.z = self.stack.pop()
+        elif 235 <= op <= 238:
+            self._choose(self._number(op - 234, signed=False))
+        elif 239 <= op <= 242:  # a special draws nothing
+            size = self._number(op - 238, signed=False)
+            self.at += size
+        elif 243 <= op <= 246:
+            self.at = self.reader.define_font(self.at - 1)
+        elif op != 138:
+            raise ValueError(f"unknown dvi operation {op}")

@@ -23,6 +23,7 @@ def test_every_format_is_one_line(wanted: str) -> None:
     assert "\n" not in text
     if wanted != "latex":
         assert ElementTree.fromstring(text).tag.endswith("math" if wanted == "mathml" else "svg")
+    assert "currentColor" not in text, "other programs draw nothing, or in any color, where they do not know it"
 
 
 def test_latex_that_cannot_be_typeset() -> None:

@@ -208,6 +208,10 @@ def test_other_formats_reach_the_clipboard(world, qtbot, wanted):
         assert data.imageData().width() > 10
     else:
         assert data.text().startswith("<")
+    if wanted.format == "svg":
+        assert data.text().startswith("<?xml")
+        assert 'width="' in data.text()
+        assert "currentColor" not in data.text()
 
 
 def test_a_faulty_edit_shows_where_and_keeps_the_last_preview(world, qtbot):

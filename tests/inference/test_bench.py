@@ -52,14 +52,6 @@ def test_rows(tiny: EncoderDecoder) -> None:
     assert list(report.to_rows()[0]) == ["what", "unit", "count", "p50", "p95", "p99"]
 
 
-def test_the_table_is_aligned(tiny: EncoderDecoder) -> None:
-    report = bench.run(options(tiny))
-    first, *lines = bench.format_table(report).splitlines()
-    assert first == "tiny-v1 on cpu"
-    assert len({len(line) for line in lines}) == 1
-    assert len(lines) == len(report.rows) + 1
-
-
 def test_a_cold_start_is_a_process(tiny: EncoderDecoder, tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scipix.datatypes import Box, Mode, Reading, Symbol
 from scipix.errors import ScipixError
+from scipix.notation.svg_file import standalone
 
 if TYPE_CHECKING:
     from scipix.notation.mathjax import MathJax
@@ -30,7 +31,10 @@ class Formatter:
             from scipix.notation.mathjax import MathJax  # its engine takes a fifth of a second to start
 
             self._mathjax = MathJax()
-        markup = self._mathjax.mathml(latex) if self._wanted == "mathml" else self._mathjax.svg(latex)
+        if self._wanted == "mathml":
+            markup = self._mathjax.mathml(latex)
+        else:
+            markup = standalone(self._mathjax.svg(latex), title=" ".join(latex.split()))
         # Line ends and the indentation after them stand between elements only.
         return "".join(line.strip() for line in markup.splitlines())
 

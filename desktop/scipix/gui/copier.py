@@ -35,7 +35,9 @@ class Copier(QObject):
         if wanted.format == "latex":
             self._put(text_data(wrap(latex, wanted.delimiters)), wanted)
             return
-        work = {"mathml": self._typesetter.mathml, "svg": self._typesetter.svg, "png": self._picture}[wanted.format]
+        work = {"mathml": self._typesetter.mathml, "svg": self._typesetter.svg_file, "png": self._picture}[
+            wanted.format
+        ]
         self._jobs.submit(
             Lane.IO, work, latex, done=lambda result: self._take(result, wanted), failed=self.failed.emit, priority=1
         )

@@ -37,7 +37,6 @@ class PreviewWidget(QAbstractScrollArea):
         self._color: QColor | None = None
         self._background: QColor | None = None
         self._error_color = QColor("#c62828")
-        self._best = BEST_SIZE
         self._scale = BEST_SIZE
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -74,17 +73,12 @@ class PreviewWidget(QAbstractScrollArea):
             self._error_color = error
         self.viewport().update()
 
-    def set_best_size(self, px_per_em: float) -> None:
-        """The size to show a formula at when there is room, in logical pixels."""
-        self._best = max(px_per_em, LEAST_SIZE)
-        self._lay_out()
-
     def sizeHint(self) -> QSize:
         if self._drawing is None:
             return QSize(320, 120)
         return QSize(
-            min(900, round(self._drawing.width * self._best) + 2 * PADDING),
-            min(500, round(self._drawing.height * self._best) + 2 * PADDING),
+            min(900, round(self._drawing.width * BEST_SIZE) + 2 * PADDING),
+            min(500, round(self._drawing.height * BEST_SIZE) + 2 * PADDING),
         )
 
     def minimumSizeHint(self) -> QSize:
@@ -118,10 +112,10 @@ class PreviewWidget(QAbstractScrollArea):
         if self._drawing is not None:
             # Room without scroll bars, so that their appearing does not change what is decided here.
             room = self.contentsRect().size()
-            least = min(LEAST_SIZE, self._best)
+            least = min(LEAST_SIZE, BEST_SIZE)
             across = (room.width() - 2 * PADDING) / max(self._drawing.width, 0.01)
             down = (room.height() - 2 * PADDING - self._error_height()) / max(self._drawing.height, 0.01)
-            self._scale = max(least, min(self._best, across, down))
+            self._scale = max(least, min(BEST_SIZE, across, down))
             width = round(self._drawing.width * self._scale) + 2 * PADDING
             height = round(self._drawing.height * self._scale) + 2 * PADDING + self._error_height()
         else:

@@ -9,6 +9,7 @@ from scipix.errors import InvalidLatex
 from scipix.inference.cancel import Cancel
 from scipix.notation.drawing import Drawing
 from scipix.notation.svg import parse_svg
+from scipix.notation.svg_file import standalone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,10 @@ class Typesetter:
         """Raises InvalidLatex."""
         cancel.raise_if_set()
         return self._engine.svg(latex)
+
+    def svg_file(self, latex: str, *, cancel: Cancel) -> str:
+        """A complete SVG document for other programs. Raises InvalidLatex."""
+        return standalone(self.svg(latex, cancel=cancel), title=latex)
 
     def mathml(self, latex: str, *, cancel: Cancel) -> str:
         """Raises InvalidLatex."""

@@ -105,16 +105,6 @@ def run(options: BenchOptions) -> BenchReport:
         reader.close()
 
 
-def format_table(report: BenchReport) -> str:
-    """The report as text."""
-    names = max(len(row.what) for row in report.rows)
-    lines = [f"{report.model} on {report.provider}", f"{'':{names}}  unit  count       p50       p95       p99"]
-    for row in report.rows:
-        figures = "".join(f"{value:10.1f}" for value in (row.p50, row.p95, row.p99))
-        lines.append(f"{row.what:{names}}  {row.unit:>4}  {row.count:5}{figures}")
-    return "\n".join(lines)
-
-
 def own_command() -> tuple[str, ...]:
     """How to start this program again, frozen or not."""
     return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "scipix")

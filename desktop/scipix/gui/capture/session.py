@@ -62,11 +62,6 @@ class CaptureSession(QObject):
         """Use these from the next `start` on."""
         self._options = options
 
-    def set_grabber(self, grabber: Grabber) -> None:
-        """Use this from the next `start` on; stops a capture that is under way."""
-        self.cancel()
-        self._grabber = grabber
-
     def start(self, hide: Sequence[QWidget] = ()) -> None:
         """Begin a capture; does nothing while one is active (its overlays are raised instead).
 
