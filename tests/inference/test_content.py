@@ -27,7 +27,7 @@ def test_the_pixels_and_the_shape_count_and_nothing_else() -> None:
 def test_a_frozen_picture_is_digested_once(monkeypatch: pytest.MonkeyPatch) -> None:
     contents, one = Contents(), picture()
     key = contents.key(one)
-    monkeypatch.setattr("scipix.inference.content.hashlib", None)
+    monkeypatch.setattr("scipix.inference.content.xxhash", None)
     assert contents.key(one) == key
     with pytest.raises(AttributeError):
         contents.key(picture())

@@ -75,6 +75,29 @@ def test_the_one_used_longest_ago_gives_way() -> None:
     assert [results.get(question(number)) is not None for number in range(3)] == [True, False, True]
 
 
+def test_what_is_put_again_counts_as_used() -> None:
+    results = Results(2)
+    for number in (0, 1, 0, 2):
+        results.put(question(number), reading())
+    assert [results.get(question(number)) is not None for number in range(3)] == [True, False, True]
+
+
+def test_what_is_old_in_memory_is_asked_of_the_file(path: Path) -> None:
+    clock = Clock()
+    alone, filed = Results(8, ttl=100.0, clock=clock), Results(8, ResultFile(path, clock=clock), 100.0, clock)
+    for results in (alone, filed):
+        results.put(question(), reading())
+        assert results.get(question()) is not None
+    clock.now += 100.0
+    assert alone.get(question()) is None
+    assert filed.get(question()) is not None
+    clock.now += 31 * 86400.0
+    assert filed.get(question()) is None
+    filed.put(question(), reading())
+    clock.now -= 500.0  # set back
+    assert filed.get(question()) is None
+
+
 def test_a_size_of_zero_keeps_nothing(path: Path) -> None:
     results = Results(0, ResultFile(path))
     results.put(question(), reading())

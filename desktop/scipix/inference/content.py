@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import numpy as np
+import xxhash
 
 from scipix.datatypes import Image
 
@@ -23,13 +23,14 @@ class Contents:
         self._known: dict[int, tuple[weakref.ref[np.ndarray], bytes]] = {}
 
     def key(self, image: Image) -> bytes:
-        """32 bytes that differ when shape or pixels do. SHA-256, as processors have instructions for it: here it is
-        twice as fast as BLAKE2b."""
+        """16 bytes that differ when shape or pixels do. XXH3 (Yann Collet), 128 bits: as fast as memory can be read, some
+        thirty times as fast as SHA-256. It does not withstand somebody who makes two pictures on purpose that have the
+        same digest; all that would get them is the reading of the one for the other."""
         pixels = image.pixels
         known = self._known.get(id(pixels))
         if known is not None and known[0]() is pixels:
             return known[1]
-        digest = hashlib.sha256(repr(pixels.shape).encode())
+        digest = xxhash.xxh3_128(repr(pixels.shape).encode())
         digest.update(pixels.data)
         key = digest.digest()
         if not pixels.flags.writeable:

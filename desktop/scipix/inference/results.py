@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from scipix.datatypes import Reading, Timings
 from scipix.inference.result_file import ResultFile
+
+_TTL_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,21 @@ class Question:
 
 
 class Results:
-    """size: how many to keep in memory; 0 keeps none at all. Used by one thread."""
+    """size: how many to keep in memory; 0 keeps none at all. ttl: seconds in memory, after which the file is asked, which
+    knows how old a reading really is. Used by one thread."""
 
-    def __init__(self, size: int, file: ResultFile | None = None) -> None:
-        self._size = size
+    def __init__(
+        self, size: int, file: ResultFile | None = None, ttl: float = _TTL_S, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._size, self._ttl, self._clock = size, ttl, clock
         self._file = file if size > 0 else None
-        self._latest: OrderedDict[Question, Reading] = OrderedDict()
+        self._latest: OrderedDict[Question, tuple[Reading, float]] = OrderedDict()  # and when it came here
         self._model = ""
 
     def get(self, question: Question) -> Reading | None:
         """The reading, its times 0 and marked as cached; None when it has to be made."""
-        found = self._latest.get(question)
-        if found is not None:
-            self._latest.move_to_end(question)
-        elif self._file is not None:
+        found = self._remembered(question)
+        if found is None and self._file is not None:
             self._settle(question.model)
             found = self._file.get(question.digest())
             if found is not None:
@@ -65,8 +70,19 @@ class Results:
         if self._file is not None:
             self._file.close()
 
+    def _remembered(self, question: Question) -> Reading | None:
+        known = self._latest.get(question)
+        if known is None:
+            return None
+        if not 0 <= self._clock() - known[1] <= self._ttl:  # from the future: the clock was set back
+            del self._latest[question]
+            return None
+        self._latest.move_to_end(question)
+        return known[0]
+
     def _remember(self, question: Question, reading: Reading) -> None:
-        self._latest[question] = reading
+        self._latest[question] = (reading, self._clock())
+        self._latest.move_to_end(question)
         while len(self._latest) > self._size:
             self._latest.popitem(last=False)
 
