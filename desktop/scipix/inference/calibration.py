@@ -24,18 +24,7 @@ from scipix import atomic
 from scipix.errors import SettingsError
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.manifest import Model
-from scipix.inference.providers import (
-    COREML,
-    CPU,
-    CUDA,
-    DECODER,
-    DIRECTML,
-    ENCODER,
-    Candidate,
-    Choice,
-    candidate_for,
-    choose,
-)
+from scipix.inference.providers import CPU, DECODER, ENCODER, Choice, candidates_for, choose, places
 from scipix.inference.runtime import load_onnxruntime
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart
@@ -111,19 +100,6 @@ def key_of(machine: Machine, model: Model, role: str, version: str | None = None
     computer = asdict(replace(machine, memory=0))  # what the system leaves free of it may differ at each start
     facts = json.dumps([computer, model.fingerprint, model.precision, role, version])
     return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def places(machine: Machine, role: str) -> list[tuple[str, int]]:
-    """(provider, threads) to try for a graph; the CPU with one thread, which the others must agree with, first."""
-    threads = sorted({1, min(2, machine.cpu.logical), min(16, machine.cpu.physical)})
-    found = [(CPU, count) for count in threads]
-    if role == ENCODER and machine.system == "macos" and machine.arch == "arm64":
-        found.append((COREML, 1))
-    if machine.system in ("linux", "windows"):
-        found.append((CUDA, 1))
-    if role == ENCODER and machine.system == "windows":
-        found.append((DIRECTML, 1))
-    return [place for place in found if place[0] in (CPU, *machine.providers)]
 
 
 def calibrate(verified: Verified, machine: Machine, run: Callable[[Trial], Outcome]) -> dict[str, Decision]:
@@ -220,8 +196,7 @@ def picker(file: Path | None, machine: Machine, model: Model, wanted: str) -> Ca
             decision = Calibrations(file).get(key_of(machine, model, role))
         if decision is None:
             return by_rule
-        other = () if decision.provider == CPU else (candidate_for(decision.provider),)
-        return Choice((*other, Candidate(CPU)), decision.threads, decision.words())
+        return Choice(candidates_for(machine, decision.provider), decision.threads, decision.words())
 
     return pick
 

@@ -9,13 +9,15 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scipix.inference.cpuid import darwin_facts, windows_facts
+from scipix.inference.drivers import driver_line
 from scipix.inference.memory import memory_bytes
+from scipix.inference.plugins import Plugin, find_plugins
 from scipix.inference.runtime import load_onnxruntime
 
 # Names of /proc/cpuinfo (x86 "flags", ARM "Features") -> the names that people use.
@@ -48,7 +50,8 @@ class Cpu:
 class Machine:
     """system: linux | windows | macos. arch: x86_64 | arm64 (others as the system names them). providers: the
     onnxruntime names that the installed build offers, which does not mean that the hardware is there. devices:
-    (provider, kind, maker) of those that onnxruntime has found. memory: bytes, 0 when the system does not tell."""
+    (provider, kind, maker) of those that onnxruntime has found. memory: bytes, 0 when the system does not tell. plugins:
+    providers that come as libraries of their own. driver: the version of what drives the graphics cards."""
 
     system: str
     arch: str
@@ -56,18 +59,36 @@ class Machine:
     providers: tuple[str, ...]
     devices: tuple[tuple[str, str, str], ...] = ()
     memory: int = 0
+    plugins: tuple[Plugin, ...] = ()
+    driver: str = ""
+
+    def offers(self, provider: str) -> bool:
+        """Whether it is there, which does not mean that it works."""
+        return provider in self.providers or any(plugin.provider == provider for plugin in self.plugins)
+
+    def library(self, provider: str) -> str:
+        """The file of a plug-in; empty when onnxruntime itself has the provider."""
+        if provider in self.providers:
+            return ""
+        return next((plugin.library for plugin in self.plugins if plugin.provider == provider), "")
 
 
-def this_machine(providers: tuple[str, ...] | None = None) -> Machine:
-    """Look at the computer; providers None: ask onnxruntime (raises BackendUnavailable when it cannot be loaded)."""
+def this_machine(providers: tuple[str, ...] | None = None, plugins: Sequence[Path] = ()) -> Machine:
+    """Look at the computer; providers None: ask onnxruntime (raises BackendUnavailable when it cannot be loaded).
+
+    plugins: libraries of providers that the user names.
+    """
     devices: tuple[tuple[str, str, str], ...] = ()
+    found: tuple[Plugin, ...] = ()
     if providers is None:
         onnxruntime = load_onnxruntime()
         providers = tuple(onnxruntime.get_available_providers())
-        devices = found_devices(onnxruntime)
+        # Without those of plug-ins that were loaded for some session: they are not always there.
+        devices = tuple(item for item in found_devices(onnxruntime) if item[0] in providers)
+        found = find_plugins(plugins)
     system = {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
     arch = normal_arch(platform.machine())
-    return Machine(system, arch, cpu_of(system, arch), providers, devices, memory_bytes())
+    return Machine(system, arch, cpu_of(system, arch), providers, devices, memory_bytes(), found, driver_line(system))
 
 
 def found_devices(onnxruntime: Any) -> tuple[tuple[str, str, str], ...]:
