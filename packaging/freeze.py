@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import trim
+from linux import icu
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
@@ -80,7 +81,7 @@ def freeze() -> Path:
     options = ["--noconfirm", "--log-level", "WARN", "--distpath", str(DIST), "--workpath", str(BUILD / "pyinstaller")]
     call(PYTHON, "-m", "PyInstaller", *options, ROOT / "packaging" / "scipix.spec", env=spec_env)
     if sys.platform.startswith("linux"):
-        strip(TREE)
+        shrink(TREE)
     if sys.platform == "win32":
         add_msvc_runtime(TREE)
     say(f"{TREE}: {size_of(TREE) / 1e6:.0f} MB")
@@ -88,14 +89,20 @@ def freeze() -> Path:
     return TREE
 
 
-def strip(tree: Path) -> None:
-    """Remove the symbols of the large libraries."""
-    if shutil.which("strip") is None:
-        say("strip is missing (binutils): the app stays some 30 MB larger")
+def shrink(tree: Path) -> None:
+    """Remove the symbols of the large libraries, and data of ICU that Qt does not ask for. Raises BuildError."""
+    if not all(map(shutil.which, ("strip", "ld", "objcopy"))):
+        say("binutils are missing: the app stays some 60 MB larger")
         return
     for path in sorted(tree.rglob("*.so*")):
         if path.is_file() and not path.is_symlink() and trim.is_stripped(path.relative_to(tree).as_posix()):
             subprocess.run(["strip", "--strip-unneeded", str(path)], check=True)
+    for path in tree.rglob("libicudata.so.*"):
+        if path.is_file() and not path.is_symlink():
+            try:
+                icu.shrink(path)
+            except icu.NotIcuData as exc:
+                raise BuildError(f"{path}: {exc}") from exc
 
 
 def add_msvc_runtime(tree: Path) -> None:

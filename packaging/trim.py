@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
 
 # Modules that something imports in a corner that Scipix never reaches.
 EXCLUDED_MODULES = (
@@ -39,12 +41,17 @@ _DROPPED = re.compile(
             # The GTK theme drags GTK, cairo and pango along for a file dialog.
             _PLUGINS + r"platformthemes/libqgtk3",
             _PLUGINS + r"(sqldrivers|qmltooling|qmllint|designer|networkinformation|tls|vectorimageformats)/",
-            _PLUGINS + r"(egldeviceintegrations|wayland-graphics-integration-server|generic|printsupport)/",
+            _PLUGINS + r"(egldeviceintegrations|generic|printsupport)/",
+            # Ways to draw with OpenGL, which would load the graphics driver into the process.
+            _PLUGINS + r"(xcbglintegrations|wayland-graphics-integration-(client|server))/",
             _PLUGINS + r"imageformats/(lib)?q(pdf|icns|tga|tiff|wbmp|webp|gif)",
             _PLUGINS + r"platforms/(lib)?q(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc|webgl)\.",
             _PLUGINS + r"platforminputcontexts/(lib)?qtvirtualkeyboard",
             r"PySide6/(Qt/)?(qml|metatypes|resources|libexec)/",
-            r"PySide6/(Qt/)?translations/(?!qtbase_)",
+            # Nothing installs a QTranslator: the app speaks English.
+            r"PySide6/(Qt/)?translations/",
+            # Sums of the files that pip has installed.
+            r"\.dist-info/RECORD$",
             r"(^|/)(lib)?Qt6(Qml|Quick|Pdf|Sql|Test|Designer|Help|ShaderTools|VirtualKeyboard|EglFS|EglFs|WlShell)\w*\.",
             r"(^|/)Qt(Qml|Quick|Pdf|Sql|Test|Designer|Help|VirtualKeyboard)\w*(\.framework/|\.abi3)",
             # A software OpenGL of 20 MB; nothing is drawn with OpenGL.
@@ -59,6 +66,8 @@ _DROPPED = re.compile(
         )
     )
 )
+# Libraries of the system, and of wheels, that lie there only because another library links to them (Linux).
+_LOOSE = re.compile(r"(|[^/]+\.libs/)lib(?!python)[^/]*\.so[^/]*")
 # Stripping numpy's or Pillow's bundled libraries breaks them: auditwheel has moved their headers.
 _STRIPPED = re.compile(
     r"((^|/)(libpython3|_quickjs|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
@@ -68,6 +77,22 @@ _STRIPPED = re.compile(
 def is_kept(path: str) -> bool:
     """False for a file that the frozen app does without."""
     return _DROPPED.search(path.replace("\\", "/")) is None
+
+
+def without_orphans(
+    binaries: Iterable[tuple[str, str, str]], needs: Callable[[str], Iterable[str]]
+) -> list[tuple[str, str, str]]:
+    """PyInstaller's entries (path, source, kind) without the libraries that nothing links to any more.
+
+    needs: the names of the libraries that a file links to. What `is_kept` has dropped leaves some behind.
+    """
+    kept = list(binaries)
+    while True:
+        wanted = {name for _, source, kind in kept if kind != "SYMLINK" for name in needs(source)}
+        left = [entry for entry in kept if not _LOOSE.fullmatch(entry[0]) or PurePosixPath(entry[0]).name in wanted]
+        if len(left) == len(kept):
+            return kept
+        kept = left
 
 
 def is_stripped(path: str) -> bool:

@@ -9,6 +9,10 @@ from scipix.sources.images import FORMATS
     [
         "onnxruntime/capi/libonnxruntime.so.1.31.1",
         "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "PySide6/Qt/plugins/xcbglintegrations/libqxcb-glx-integration.so",
+        "PySide6/Qt/plugins/wayland-graphics-integration-client/libvulkan-server.so",
+        "PySide6/Qt/translations/qtbase_de.qm",
+        "numpy-2.4.6.dist-info/RECORD",
         "PySide6/plugins/sqldrivers/qsqlite.dll",
         r"PySide6\plugins\tls\qopensslbackend.dll",
         "PySide6/Qt/translations/qtdeclarative_de.qm",
@@ -39,7 +43,9 @@ def test_dead_weight_is_dropped(path: str) -> None:
         "PySide6/Qt/plugins/imageformats/libqsvg.so",
         "PySide6/Qt/plugins/imageformats/libqjpeg.so",
         "PySide6/Qt/plugins/platformthemes/libqxdgdesktopportal.so",
-        "PySide6/Qt/translations/qtbase_de.qm",
+        "PySide6/Qt/plugins/wayland-shell-integration/libxdg-shell.so",
+        "PySide6/Qt/plugins/wayland-decoration-client/libadwaita.so",
+        "numpy-2.4.6.dist-info/METADATA",
         "PySide6/Qt/lib/libQt6Svg.so.6",
         "PySide6/Qt/lib/libQt6Network.so.6",
         "libcrypto.so.3",
@@ -64,3 +70,27 @@ def test_libraries_with_moved_headers_are_not_stripped() -> None:
     assert trim.is_stripped("_internal/python3.11/lib-dynload/_json.cpython-311-x86_64-linux-gnu.so")
     assert not trim.is_stripped("_internal/numpy.libs/libscipy_openblas64_-32a4b2a6.so")
     assert not trim.is_stripped("_internal/pillow.libs/libtiff-20b7e810.so.6.3.0")
+
+
+def test_libraries_that_nothing_links_to_are_dropped() -> None:
+    links = {
+        "/app": ["libuser.so.1"],
+        "/user": ["libdeep-1a.so"],
+        "/gio": ["libmount.so.1"],
+        "/plugin": ["libQt6Core.so.6"],
+    }
+    entries = [
+        ("numpy/core.so", "/app", "EXTENSION"),
+        ("PySide6/Qt/plugins/platforms/libqxcb.so", "/plugin", "BINARY"),
+        ("libuser.so.1", "/user", "BINARY"),
+        ("numpy.libs/libdeep-1a.so", "/deep", "BINARY"),
+        ("libQt6Core.so.6", "PySide6/Qt/lib/libQt6Core.so.6", "SYMLINK"),
+        ("libpython3.11.so.1.0", "/python", "BINARY"),
+        ("_quickjs.abi3.so", "/quickjs", "EXTENSION"),
+    ]
+    orphans = [
+        ("libgio-2.0.so.0", "/gio", "BINARY"),
+        ("libmount.so.1", "/mount", "BINARY"),
+        ("pillow.libs/liblcms2-88.so", "/lcms", "BINARY"),
+    ]
+    assert trim.without_orphans(entries + orphans, lambda path: links.get(path, [])) == entries
