@@ -16,7 +16,6 @@ from scipix.inference.calibration import (
     calibrate,
     calibrate_all,
     decide,
-    difference,
     key_of,
     picker,
 )
@@ -111,20 +110,6 @@ def test_what_was_measured_is_used_until_something_changes(verified: Verified, t
 def test_a_damaged_file_is_like_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.json").write_text(text)
     assert Calibrations(tmp_path / "c.json").get("k") is None
-
-
-def test_differences(tmp_path: Path) -> None:
-    def saved(name: str, **arrays: np.ndarray) -> Path:
-        np.savez(tmp_path / name, **arrays)  # type: ignore[arg-type]
-        return tmp_path / f"{name}.npz"
-
-    one = saved("one", x=np.array([0.0, 10.0]))
-    assert difference(one, saved("near", x=np.array([0.05, 10.0])), 0.01) == ""
-    assert "off by" in difference(one, saved("far", x=np.array([0.2, 10.0])), 0.01)
-    assert "shape" in difference(one, saved("shape", x=np.array([0.0])), 0.01)
-    assert "finite" in difference(one, saved("nan", x=np.array([np.nan, 10.0])), 0.01)
-    assert "other outputs" in difference(one, saved("other", y=np.array([0.0])), 0.01)
-    assert "compared" in difference(one, tmp_path / "none.npz", 0.01)
 
 
 def test_a_trial_in_this_process(verified: Verified, tmp_path: Path) -> None:

@@ -18,10 +18,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from scipix import atomic
 from scipix.errors import SettingsError
+from scipix.inference.agreement import TOLERANCES, difference
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.manifest import Model
 from scipix.inference.providers import CPU, DECODER, ENCODER, Choice, candidates_for, choose, places
@@ -32,7 +31,6 @@ from scipix.inference.trial import Outcome, Trial, run_apart
 _log = logging.getLogger(__name__)
 
 SCHEMA = 1
-TOLERANCES = {"fp32": 0.01, "fp16": 0.03, "int8": 0.05}
 _GAIN = 0.9  # more threads, or another provider, must take less than this share of the time
 _KEPT = 64
 
@@ -152,37 +150,6 @@ def decide(tried: list[Tried]) -> Decision:
         if item is good[0] or item.milliseconds < _GAIN * best.milliseconds:
             best = item
     return Decision(best.provider, best.threads, tuple(tried))
-
-
-def difference(reference: Path, found: Path, tolerance: float) -> str:
-    """In what the outputs in two .npz files differ; empty when they agree."""
-    try:
-        with np.load(reference) as one, np.load(found) as other:
-            if set(one.files) != set(other.files):
-                return "it gives other outputs"
-            for name in one.files:
-                if problem := _differs(one[name], other[name], tolerance, name == "logits"):
-                    return f"{name} {problem}"
-    except (OSError, ValueError) as exc:
-        return f"its outputs cannot be compared: {exc}"
-    return ""
-
-
-def _differs(one: np.ndarray, other: np.ndarray, tolerance: float, logits: bool) -> str:
-    if one.shape != other.shape:
-        return f"has shape {other.shape} instead of {one.shape}"
-    if not np.isfinite(other).all():
-        return "is not finite"
-    most = float(np.abs(one).max(initial=0.0))
-    gap = float(np.abs(one - other).max(initial=0.0))
-    if gap > tolerance * most:
-        return f"is off by {gap:.3g} where the largest value is {most:.3g}"
-    if logits:
-        best, second = np.sort(one, axis=-1)[..., -1], np.sort(one, axis=-1)[..., -2]
-        sure = best - second > tolerance * most
-        if (one.argmax(-1) != other.argmax(-1))[sure].any():
-            return "prefers another token"
-    return ""
 
 
 def picker(file: Path | None, machine: Machine, model: Model, wanted: str) -> Callable[[str], Choice]:

@@ -6,6 +6,7 @@ Graphs are made and used in one thread, the work lane: making two sessions at on
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,32 @@ from typing import Any
 import numpy as np
 
 from scipix.errors import BackendUnavailable, Cancelled, ModelCorrupt
+from scipix.inference.agreement import differing
+from scipix.inference.binding import DeviceLost, in_memory, run_bound
 from scipix.inference.cancel import Cancel
-from scipix.inference.providers import CPU, DIRECTML, Candidate, Choice
+from scipix.inference.plugins import OPENVINO, register
+from scipix.inference.providers import COREML, CPU, DIRECTML, TENSORRT, Candidate, Choice
 from scipix.inference.runtime import load_onnxruntime
 
 _log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, np.ndarray]
+OnFault = Callable[[str, str], None]
+
+_AUDIT_EVERY = 1000  # runs on another provider than the CPU, the first included
+_TOLERANCE = 0.05  # of the largest value of an output
+_ONE_AT_A_TIME = threading.RLock()  # for sessions of a provider that bears no others beside
+# Where providers keep what they compile: the option that names the folder, and what goes with it.
+_COMPILED = {
+    COREML: ("ModelCacheDirectory", {}),
+    TENSORRT: ("trt_engine_cache_path", {"trt_engine_cache_enable": "1", "trt_timing_cache_enable": "1"}),
+    OPENVINO: ("cache_dir", {}),
+}
 
 
 class Graph:
-    """An onnxruntime session.
+    """An onnxruntime session. A provider that fails, or gives other results than the CPU, is left for the CPU for good;
+    whoever runs the graph gets the result all the same.
 
     provider: the one that it really runs on. fallbacks: why an earlier candidate of the choice was not taken.
     metadata: what the exporter wrote into the file. inputs, outputs: names, in the graph's order.
@@ -36,9 +52,13 @@ class Graph:
         choice: Choice,
         dimensions: Mapping[str, int] | None = None,
         make_session: Callable[[Path, Candidate, int, Mapping[str, int]], Any] | None = None,
+        on_fault: OnFault | None = None,
+        tolerance: float = _TOLERANCE,
     ) -> None:
-        """Load the file. dimensions: values for named axes, for providers that need fixed shapes. make_session: a
-        stand-in for onnxruntime in tests. Raises ModelCorrupt when no provider can load the file."""
+        """Load the file. dimensions: values for named axes, for providers that need fixed shapes. make_session: instead
+        of `make_onnx_session`. on_fault: told (provider, why) when a provider is left. tolerance: how far its outputs
+        may be from the CPU's, as a share of their largest value. Raises ModelCorrupt when no provider can load the
+        file."""
         self._model_id = model_id
         self._path = path
         self._threads = choice.threads
@@ -46,6 +66,7 @@ class Graph:
         self._make_session = make_session or make_onnx_session
         self._faults = run_faults()
         self._run_options = load_onnxruntime().RunOptions
+        self._on_fault, self._tolerance = on_fault, tolerance
         self.fallbacks: tuple[str, ...] = ()
         self._open(choice.candidates)
 
@@ -55,19 +76,72 @@ class Graph:
         """Run the graph; outputs: the names to compute, all by default.
 
         Raises Cancelled, within some ten milliseconds of `cancel.set()`, or BackendUnavailable when the run fails on
-        the CPU too. A run that fails on another provider (a card that was taken away, its memory full) moves to the
-        CPU.
+        the CPU too. A run that fails on another provider (a card that was taken away, its memory full), or whose
+        results are wrong, moves to the CPU; DeviceLost when that needs what only the card had: then all that led to
+        this run must be done again.
         """
+        if self.provider == CPU:
+            return self._run_on_cpu(feeds, cancel, outputs)
+        found, reason = self._checked(feeds, cancel, outputs)
+        if not reason:
+            return found
+        self.leave(reason)
+        return self._run_on_cpu(feeds, cancel, outputs)
+
+    def leave(self, reason: str) -> None:
+        """Move to the CPU for good, and tell why; nothing happens when the graph is there."""
+        if self.provider != CPU:
+            provider = self.provider
+            self._open((Candidate(CPU),))
+            self._note(provider, reason)
+
+    def _run_on_cpu(self, feeds: Arrays, cancel: Cancel | None, outputs: Sequence[str] | None) -> dict[str, np.ndarray]:
         try:
-            return self._run(feeds, cancel, outputs)
+            here = in_memory(feeds)
+        except self._faults as exc:
+            raise DeviceLost(f"{self._model_id}: what the device held is lost: {exc}") from exc
+        try:
+            return self._run(here, cancel, outputs)
         except self._faults as exc:
             if cancel is not None and cancel.is_set():
                 raise Cancelled("stopped by the user") from exc
-            if self.provider == CPU:
-                raise BackendUnavailable(f"{self._model_id} failed to run: {exc}") from exc
-            self._note(self.provider, f"it failed to run: {exc}")
-            self._open((Candidate(CPU),))
-        return self.run(feeds, cancel, outputs)
+            raise BackendUnavailable(f"{self._model_id} failed to run: {exc}") from exc
+
+    def attempt(
+        self, feeds: Arrays, cancel: Cancel | None = None, outputs: Sequence[str] | None = None
+    ) -> dict[str, np.ndarray]:
+        """`run` that stays where it is: raises BackendUnavailable when this run fails, on whatever provider."""
+        found, reason = self._checked(feeds, cancel, outputs)
+        if reason:
+            self._runs = 0  # whoever runs it next looks closely
+            raise BackendUnavailable(f"{self._model_id}: {reason}")
+        return found
+
+    def _checked(
+        self, feeds: Arrays, cancel: Cancel | None, outputs: Sequence[str] | None
+    ) -> tuple[dict[str, np.ndarray], str]:
+        """The outputs of a run, and what is wrong with it; raises Cancelled."""
+        try:
+            found = self._run(feeds, cancel, outputs)
+            self._runs += 1
+            return found, "" if self.provider == CPU else self._audit(feeds, found, cancel)
+        except self._faults as exc:
+            if cancel is not None and cancel.is_set():
+                raise Cancelled("stopped by the user") from exc
+            return {}, f"it failed to run: {exc}"
+
+    def _audit(self, feeds: Arrays, found: Arrays, cancel: Cancel | None) -> str:
+        """What is wrong with the outputs of another provider; empty when nothing is. Every so often, by a run on the
+        CPU."""
+        for name, value in found.items():
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all():
+                return f"it gives other results: {name} is not finite"
+        if self._runs % _AUDIT_EVERY != 1:
+            return ""
+        session = self._make_session(self._path, Candidate(CPU), self._threads, self._dimensions)
+        right = self._call(session, in_memory(feeds), list(found), cancel)
+        problem = differing(right, in_memory(found), self._tolerance)
+        return problem and f"it gives other results: {problem}"
 
     def close(self) -> None:
         """Give the memory back; the graph cannot run after that."""
@@ -77,20 +151,33 @@ class Graph:
         if self._session is None:
             raise BackendUnavailable(f"{self._model_id} was closed")
         names = list(outputs or self.outputs)
+        if not self._candidate.alone:
+            return self._call(self._session, feeds, names, cancel, self._candidate.device)
+        with _ONE_AT_A_TIME:
+            return self._call(self._session, feeds, names, cancel, self._candidate.device)
+
+    def _call(
+        self, session: Any, feeds: Arrays, names: Sequence[str], cancel: Cancel | None, device: str = ""
+    ) -> dict[str, np.ndarray]:
+        def call(options: Any) -> dict[str, np.ndarray]:
+            if device:
+                return run_bound(session, feeds, names, device, options)
+            return dict(zip(names, session.run(names, in_memory(feeds), options), strict=True))
+
         if cancel is None:
-            return dict(zip(names, self._session.run(names, feeds), strict=True))
+            return call(None)
         cancel.raise_if_set()
         options = self._run_options()
         with cancel.calling(lambda: setattr(options, "terminate", True)):
-            values = self._session.run(names, feeds, options)
+            found = call(options)
         cancel.raise_if_set()
-        return dict(zip(names, values, strict=True))
+        return found
 
     def _open(self, candidates: Sequence[Candidate]) -> None:
         for candidate in candidates:
             try:
-                session = self._make_session(self._path, candidate, self._threads, self._dimensions)
-            except (*self._faults, RuntimeError, ValueError, OSError) as exc:
+                session = self._make(candidate)
+            except (*self._faults, BackendUnavailable, RuntimeError, ValueError, OSError) as exc:
                 if candidate.provider == CPU:
                     raise ModelCorrupt(self._model_id, self._path, f"onnxruntime cannot load it: {exc}") from exc
                 self._note(candidate.provider, f"it cannot load the model: {exc}")
@@ -103,8 +190,14 @@ class Graph:
             self._note(candidate.provider, f"onnxruntime gave {', '.join(got)} instead")
         raise BackendUnavailable(f"no provider can run {self._model_id}: {'; '.join(self.fallbacks)}")
 
+    def _make(self, candidate: Candidate) -> Any:
+        if not candidate.alone:
+            return self._make_session(self._path, candidate, self._threads, self._dimensions)
+        with _ONE_AT_A_TIME:
+            return self._make_session(self._path, candidate, self._threads, self._dimensions)
+
     def _adopt(self, session: Any, candidate: Candidate) -> None:
-        self._session = session
+        self._session, self._candidate, self._runs = session, candidate, 0
         self.provider = candidate.provider
         self.fixed_shape = candidate.fixed_shape
         self.metadata: dict[str, str] = dict(session.get_modelmeta().custom_metadata_map)
@@ -115,10 +208,20 @@ class Graph:
     def _note(self, provider: str, reason: str) -> None:
         self.fallbacks += (f"{provider}: {reason}",)
         _log.info("%s falls back from %s: %s", self._model_id, provider, reason)
+        if self._on_fault is not None:
+            self._on_fault(provider, reason)
 
 
-def make_onnx_session(path: Path, candidate: Candidate, threads: int, dimensions: Mapping[str, int]) -> Any:
-    """An onnxruntime.InferenceSession on one provider, with the CPU behind it."""
+def make_onnx_session(
+    path: Path,
+    candidate: Candidate,
+    threads: int,
+    dimensions: Mapping[str, int],
+    entries: Mapping[str, str] | None = None,
+    save_to: Path | None = None,
+) -> Any:
+    """An onnxruntime.InferenceSession on one provider, with the CPU behind it. entries: of its configuration, besides
+    ours. save_to: write the optimized graph into this file, too."""
     ort = load_onnxruntime()
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -128,15 +231,41 @@ def make_onnx_session(path: Path, candidate: Candidate, threads: int, dimensions
     # Spinning threads fight with whatever else runs: the same 60 tokens cost 250 ms of CPU with it, 110 ms without.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    for key, text in (entries or {}).items():
+        options.add_session_config_entry(key, text)
+    if save_to is not None:
+        options.optimized_model_filepath = str(save_to)
     if candidate.provider == DIRECTML:
-        options.enable_mem_pattern = False  # DirectML asks for this and for sequential execution
+        options.enable_mem_pattern = False  # DirectML asks for both
+        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
     for name, value in dimensions.items():
         options.add_free_dimension_override_by_name(name, value)
-    providers: list[Any] = [(candidate.provider, dict(candidate.options))]
+    settings = provider_options(candidate, dimensions)
+    if candidate.library:
+        # A plug-in's provider is known by its devices; the CPU stands behind it by itself.
+        options.add_provider_for_devices(register(ort, candidate.provider, candidate.library), settings)
+        return ort.InferenceSession(str(path), options, enable_fallback=0)
+    providers: list[Any] = [(candidate.provider, settings)]
     if candidate.provider != CPU:
-        providers.append(CPU)
+        providers += candidate.behind
     # Its own fallback prints to standard output, which belongs to the results; ours is in Graph.
     return ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
+
+
+def provider_options(candidate: Candidate, dimensions: Mapping[str, int]) -> dict[str, str]:
+    """The provider's own options, with a folder for what it compiles: one for each shape, since the name of the compiled
+    file need not tell shapes apart. Without the folder when it cannot be made."""
+    options = dict(candidate.options)
+    if candidate.compiled and candidate.provider in _COMPILED:
+        key, others = _COMPILED[candidate.provider]
+        folder = Path(candidate.compiled, "x".join(map(str, dimensions.values())) or "any")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            _log.info("what %s compiles is not kept: %s", candidate.provider, exc)
+        else:
+            options |= {**others, key: str(folder)}
+    return options
 
 
 def run_faults() -> tuple[type[Exception], ...]:
