@@ -15,6 +15,7 @@ from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.devices import Machine
 from scipix.inference.guards import Grammar
+from scipix.inference.mapped import MakeSession, Mapped
 from scipix.inference.providers import DECODER, ENCODER, LABELS
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Verified
@@ -48,9 +49,10 @@ class EncoderDecoder:
         wanted: str = "auto",
         tables: GrammarTables | None = None,
         calibrations: Path | None = None,
+        mapped: Path | None = None,
     ) -> None:
-        """calibrations: the file of what was measured here, see calibration.py. Raises ModelCorrupt, UsageError (no
-        such provider) or BackendUnavailable."""
+        """calibrations: the file of what was measured here, see calibration.py. mapped: the folder of graphs that are
+        mapped into memory, see mapped.py. Raises ModelCorrupt, UsageError (no such provider) or BackendUnavailable."""
         model, tables = verified.model, tables or GrammarTables()
         self.id, self.fingerprint = model.id, model.fingerprint
         pick = picker(calibrations, machine, model, wanted)
@@ -59,10 +61,11 @@ class EncoderDecoder:
         self._choice, self._path = encoder, path
         # With free shapes, for the CPU; a provider that needs fixed ones gets a graph for each shape when it comes.
         flexible = [item for item in encoder.candidates if not item.fixed_shape]
-        self._free = Graph(model.id, path, type(encoder)(tuple(flexible), encoder.threads, encoder.reason))
+        free, files = type(encoder)(tuple(flexible), encoder.threads, encoder.reason), _makers(verified, machine, mapped)
+        self._free = Graph(model.id, path, free, make_session=files[ENCODER])
         self._wants_fixed = len(flexible) < len(encoder.candidates)
         self._fixed: OrderedDict[tuple[int, int], Graph] = OrderedDict()
-        self._decoder_graph = Graph(model.id, verified.path(DECODER), decoder)
+        self._decoder_graph = Graph(model.id, verified.path(DECODER), decoder, make_session=files[DECODER])
         facts = decoder_facts(model.id, verified.path(DECODER), self._decoder_graph.metadata)
         grammar = Grammar(facts.tokens, END, (PAD, START), tables.arguments, tables.optional)
         self.decoder = Decoder(self._decoder_graph, facts, grammar)
@@ -124,6 +127,13 @@ class EncoderDecoder:
             return otherwise if text is None else float(text)
         except ValueError as exc:
             raise ModelCorrupt(self.id, self._path, f"its metadata say {key} = {text!r}") from exc
+
+
+def _makers(verified: Verified, machine: Machine, mapped: Path | None) -> dict[str, MakeSession | None]:
+    """How the sessions of each graph are made; None for from its file."""
+    if mapped is None:
+        return {ENCODER: None, DECODER: None}
+    return {role: Mapped(mapped, machine).maker(verified.digest(role)) for role in (ENCODER, DECODER)}
 
 
 def fixed_shape(height: int, width: int) -> tuple[int, int] | None:

@@ -24,6 +24,11 @@ class Verified:
             raise ModelCorrupt(self.model.id, ", ".join(self.files) or "no files", f"no file for the {role}")
         return self.files[role]
 
+    def digest(self, role: str) -> str:
+        """SHA-256 of the file of that role; raises ModelCorrupt as `path` does."""
+        self.path(role)
+        return next(file.sha256 for file in self.model.files if file.role == role)
+
 
 class Store:
     """The models folder. What was verified is remembered while the file's size and time stay the same - in memory only:
