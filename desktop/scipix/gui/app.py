@@ -25,6 +25,7 @@ from scipix.gui.application import Application, Parts
 from scipix.gui.capture import choose as capture
 from scipix.gui.capture.permission import make_screen_test
 from scipix.gui.crash import CrashGuard
+from scipix.gui.heap import Tidy
 from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
 from scipix.history.recent import Recent
@@ -62,6 +63,7 @@ def main(argv: Sequence[str]) -> int:
     guard.install()
     visible = "--hidden" not in argv
     application.start(visible)
+    Tidy(application.jobs, application.reader, application).tidy()
     if wish.paths:
         application.obey(wish)
     elif visible:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape
+from html import escape  # xml.sax brings urllib and http along
 
 _COLOR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+")
 # MathJax's ex, in em of its own font.
@@ -30,7 +30,7 @@ def standalone(svg: str, *, color: str = "#000000", points: float = 12.0, title:
     # Labels set outside of their box (\llap, commutative diagrams) are shown where there is room.
     opening = opening.removesuffix(">") + ' overflow="visible">'
     body = _MARKS.sub("", svg[head.end() :]).replace('"currentColor"', f'"{color}"')
-    heading = f"<title>{escape(title)}</title>" if title else ""
+    heading = f"<title>{escape(title, quote=False)}</title>" if title else ""
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{opening}{heading}{body}\n'
 
 
