@@ -83,6 +83,8 @@ class _Walker:
         self.at += 1
         if token in _TEXT:
             return self.argument(_TEXT_ALPHABET[token])
+        if token == "\\tag":
+            return [("(", index), *self.argument("\\mathrm"), (")", self.at - 1)]
         if token in table.FONTS:
             return self.argument(token)
         if token == "\\frac":

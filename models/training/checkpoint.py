@@ -56,6 +56,24 @@ def start_from(model: Recognizer, file: Path, vocabulary: list[str], classes: li
     return saved["state"]
 
 
+def grow(saved: dict[str, Any], model: Recognizer) -> None:
+    """Give a saved run the rows of tokens that were appended to the vocabulary since: as new in `model`, without moments."""
+    own = model.state_dict()
+    for weights in (saved["model"], saved["average"]):
+        for row in TOKEN_ROWS:
+            weights[row] = torch.cat([weights[row], own[row][len(weights[row]) :].to(weights[row])])
+    parameters = list(model.named_parameters())
+    ordered = [p for p in parameters if p[1].ndim > 1] + [
+        p for p in parameters if p[1].ndim <= 1
+    ]  # as train.py groups them
+    for index, (name, parameter) in enumerate(ordered):
+        moments = saved["optimizer"]["state"].get(index, {})
+        if name in TOKEN_ROWS:
+            for key in ("exp_avg", "exp_avg_sq"):
+                more = torch.zeros_like(parameter[len(moments[key]) :]).to(moments[key])
+                moments[key] = torch.cat([moments[key], more])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)

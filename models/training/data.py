@@ -17,7 +17,7 @@ from scipix.recognize.scale import TARGET_HEIGHT
 
 PAD, START, END = 0, 1, 2
 IGNORED = -100
-HEIGHTS = (32, 48, 64, 96, 128, 160, 192, 256)
+HEIGHTS = (32, 48, 64, 80, 96, 128, 160, 192, 224, 288)
 WIDTH_STEP, TOKEN_STEP = 64, 16
 
 

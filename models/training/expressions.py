@@ -73,7 +73,9 @@ class Expressions:
         if r < 0.88:
             return self.pick(LOWER_GREEK if self.chance(0.8) else GREEK)
         if r < 0.97:
-            return f"{self.pick(ALPHABETS)}{{{self.pick(ascii_uppercase if self.chance(0.75) else ascii_lowercase)}}}"
+            font = self.pick(ALPHABETS)
+            small = font not in ("\\mathbb", "\\mathcal", "\\mathscr") and self.chance(0.4)
+            return f"{font}{{{self.pick(ascii_lowercase if small else ascii_uppercase)}}}"
         return self.pick(
             (
                 "\\infty \\partial \\nabla \\ell \\hbar \\emptyset \\varnothing \\aleph \\Re \\Im "
@@ -116,8 +118,10 @@ class Expressions:
         r = self.rng.random()
         if r < 0.4:
             return self.pick(ascii_lowercase + "0123456789nik")
-        if r < 0.55:
+        if r < 0.52:
             return self.number() if self.chance(0.7) else "-" + self.number()
+        if r < 0.6:
+            return f"{self.pick(ACCENTS[:6])}{{{self.letter()}}}"
         if r < 0.75:
             return self.pick(
                 (

@@ -3,6 +3,9 @@
 COMMON = r"""\documentclass{article}
 \usepackage{amsmath,amssymb,mathtools,cancel}
 \usepackage[version=4]{mhchem}
+\let\TeXlogo\TeX\let\LaTeXlogo\LaTeX
+\def\TeX{\text{\TeXlogo}}\def\LaTeX{\text{\LaTeXlogo}}
+\def\KaTeX{\text{K\kern-.17em\raisebox{.33ex}{\scriptsize A}\kern-.15em\TeXlogo}}
 """
 
 FONT_SETS = {

@@ -6,15 +6,18 @@ import random
 from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
-from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS, Expressions
+from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
+from models.training.kinds import Kinds
 from models.training.probes import LEAVES
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Expressions):
+class Grammar(Kinds):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
+
+    rows: Sequence[str] = ()  # the borrowed ones of several lines
 
     def relation(self, depth: int, sides: int = 2) -> str:
         text = self.expression(depth, self.rng.choice([1, 1, 2, 2, 3]))
@@ -117,10 +120,10 @@ class Grammar(Expressions):
         return (f"{self.scripted(0)} = " if self.chance(0.5) else "") + value + unit
 
     def mutated(self) -> str:
-        """A borrowed formula with other letters, digits, Greek."""
+        """A borrowed formula with other letters, digits, Greek, sometimes accents."""
         if not self.borrowed:
             return self.relation(1)
-        source = self.pick(self.borrowed)
+        source = self.pick(self.rows if self.rows and self.chance(0.2) else self.borrowed)
         tokens = source.split(" ")
         table = {c: self.pick(ascii_lowercase) for c in ascii_lowercase} | {
             c: self.pick(ascii_uppercase) for c in ascii_uppercase
@@ -128,34 +131,31 @@ class Grammar(Expressions):
         table |= {g: self.pick(LOWER_GREEK) for g in LOWER_GREEK}
         table |= {d: str(self.rng.randrange(10)) for d in "0123456789"}
         swap = self.rng.choice([0.25, 0.6, 1.0])
-        return detokenize(table[t] if t in table and self.chance(swap) else t for t in tokens)
+        changed = [table[t] if t in table and self.chance(swap) else t for t in tokens]
+        if self.chance(0.3) and not any(t.startswith("\\math") for t in tokens):
+            changed = [self.accented(t) if t in table and not t.isdigit() and self.chance(0.15) else t for t in changed]
+        return detokenize(changed)
 
     def formula(self) -> str:
-        r = self.rng.random()
-        if r < 0.3:
-            return self.mutated()
-        if r < 0.58:
-            return self.relation(self.rng.choice([1, 1, 2, 2]), self.rng.choice([1, 2, 2, 2, 3])) + self.rng.choice(
-                ["", "", "", ",", "."]
-            )
-        if r < 0.64:
-            return (
-                f"{self.relation(1)} \\quad \\text{{{self.words()}}} \\quad {self.relation(0)}"
-                if self.chance(0.6)
-                else f"{self.relation(1)}, \\quad {self.relation(0)}"
-            )
-        if r < 0.72:
-            return self.matrix()
-        if r < 0.79:
-            return self.cases()
-        if r < 0.89:
-            return self.aligned()
-        if r < 0.92:
-            return self.chemistry()
-        if r < 0.95:
-            return self.measured()
+        """One formula of a random kind."""
+        kinds: list[tuple[float, Make]] = [
+            (20, self.mutated),
+            (16, lambda: self.relation(self.rng.choice([1, 1, 2, 2]), self.rng.choice([1, 2, 2, 2, 3])) + self.end()),
+            (4, lambda: f"{self.relation(1)} \\quad \\text{{{self.words()}}} \\quad {self.relation(0)}"),
+            (3, lambda: f"{self.relation(1)}, \\quad {self.relation(0)}"),
+            (6, self.matrix), (4, self.cases), (5, self.aligned), (8, self.lines), (2, self.chemistry), (2, self.measured),
+            (7, self.spinors), (4, self.vectors), (5, self.styled), (3, self.alphabets), (3, self.spaced),
+            (4, self.struck), (6, self.brief), (4, self.symbols),
+        ]  # fmt: skip
+        return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
+
+    def end(self) -> str:
+        return self.rng.choice(["", "", "", ",", "."])
+
+    def symbols(self) -> str:
+        """Any symbols side by side."""
         return " ".join(
-            self.pick(LEAVES) if self.chance(0.6) else self.letter() for _ in range(self.rng.randrange(1, 9))
+            self.pick(LEAVES) if self.chance(0.7) else self.letter() for _ in range(self.rng.randrange(1, 14))
         )
 
 
@@ -164,7 +164,8 @@ def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Rando
     plain = [
         " ".join(tokens)
         for tokens in corpus
-        if not any(t.startswith(("\\text", "\\ce", "\\math", "\\begin")) for t in tokens)
+        if not any(t.startswith(("\\text", "\\ce", "\\begin{array}", "\\mathrm", "\\not")) for t in tokens)
     ]
     grammar = Grammar(rng, plain)
+    grammar.rows = [source for source in plain if "\\\\" in source]
     return [grammar.formula() for _ in range(count)]

@@ -28,7 +28,14 @@ LEAVES = (
     "\\rfloor \\lceil \\rceil \\ldots \\cdots \\vdots \\ddots \\neq \\notin \\coloneqq \\therefore \\because \\prime "
     "\\sum \\prod \\coprod \\int \\iint \\iiint \\oint \\bigcup \\bigcap \\bigoplus \\bigotimes \\bigvee \\bigwedge "
     "\\biguplus \\bigsqcup \\bigodot \\sharp \\flat \\natural \\clubsuit \\heartsuit \\complement \\mho \\eth "
-    "\\varkappa \\digamma \\lessdot \\eqcolon \\upharpoonright \\checkmark \\S \\P \\AA \\Cup \\Cap \\boxtimes \\boxplus"
+    "\\varkappa \\digamma \\lessdot \\eqcolon \\upharpoonright \\checkmark \\S \\P \\AA \\Cup \\Cap \\boxtimes \\boxplus "
+    "\\lrcorner \\ulcorner \\urcorner \\llcorner \\bigstar \\lozenge \\blacktriangle \\varpropto \\backepsilon \\gimel \\daleth "
+    "\\curlyvee \\curlywedge \\multimap \\rightsquigarrow \\circlearrowleft \\circlearrowright \\bowtie \\barwedge \\veebar "
+    "\\circledast \\circledcirc \\nleq \\ngeq \\gtrless \\lessgtr \\preccurlyeq \\succcurlyeq \\precsim \\succsim \\nsim \\ncong "
+    "\\nsupseteq \\supsetneqq \\subsetneqq \\sqsubset \\sqsupset \\Supset \\Subset \\trianglerighteq \\ntriangleleft "
+    "\\leftharpoondown \\leftrightharpoons \\Lleftarrow \\Rrightarrow \\upuparrows \\rightrightarrows \\leftleftarrows "
+    "\\twoheadleftarrow \\measuredangle \\blacklozenge \\spadesuit \\diamondsuit \\Finv \\ddagger \\bigcirc \\triangledown "
+    "\\Updownarrow \\upharpoonleft \\downharpoonright \\LaTeX \\TeX \\KaTeX"
 ).split()
 DELIMITERS = "( ) [ ] \\{ \\} | \\| / \\langle \\rangle \\lfloor \\rfloor \\lceil \\rceil".split()
 ACCENTS = "\\bar \\hat \\tilde \\vec \\dot \\ddot \\acute \\grave \\check \\breve \\mathring".split()

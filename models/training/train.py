@@ -20,14 +20,14 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from models.training.checkpoint import load_classes, start_from
+from models.training.checkpoint import grow, load_classes, start_from
 from models.training.data import Batch, Batches, Limits, cell_mass, load_vocabulary, loader
 from models.training.model import STRIDE, Config, Recognizer
 
 STAGES = {
-    "short": Limits(64, 256, 32),
-    "medium": Limits(128, 576, 80),
-    "long": Limits(256, 1024, 224),
+    "short": Limits(80, 320, 32),
+    "medium": Limits(160, 704, 80),
+    "long": Limits(288, 1216, 224),
 }
 CLASSES = 1100
 
@@ -58,6 +58,7 @@ class Trainer:
 
     def _resume(self) -> None:
         saved = torch.load(self.file, map_location=self.device, weights_only=False)
+        grow(saved, self.model)
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])
         self.optimizer.load_state_dict(saved["optimizer"])

@@ -14,7 +14,12 @@ def source(original: str, tokens: list[str], rng: random.Random) -> str:
     style = "\\displaystyle " if rng.random() < 0.72 else "\\textstyle "
     if original and rng.random() < 0.45 and "\\tag" not in original and "%" not in original.replace("\\%", ""):
         return style + original
-    return style + detokenize(vary(tokens, rng)).replace("\\begin{rcases}", "\\begin{rcases}")
+    if "\\tag" in tokens:
+        start = tokens.index("\\tag")
+        words = "".join(tokens[start + 2 : -1])
+        gap = rng.choice(["\\quad", "\\qquad", f"\\hskip {rng.uniform(1.5, 14):.1f}em"])
+        return f"{style}{{{detokenize(vary(tokens[:start], rng))}}}{gap}\\hbox{{({words})}}"
+    return style + detokenize(vary(tokens, rng))
 
 
 def vary(tokens: list[str], rng: random.Random) -> list[str]:

@@ -87,6 +87,19 @@ def test_unwrap(text: str, formula: str) -> None:
     assert unwrap(text) == formula
 
 
+@pytest.mark.parametrize(
+    ("style", "wrapped"),
+    [
+        (Delimiters.DOLLAR, "$x = 1$"),
+        (Delimiters.PAREN, r"\(x = 1\)"),
+        (Delimiters.BRACKET, r"\[x = 1\tag{2.1}\]"),
+        (Delimiters.MARKDOWN, "$$\nx = 1\\tag{2.1}\n$$"),
+    ],
+)
+def test_equation_numbers_stand_beside_displays_only(style: Delimiters, wrapped: str) -> None:
+    assert wrap(r"x = 1\tag{2.1}", style) == wrapped
+
+
 def test_raw_is_what_was_written() -> None:
     assert wrap("  $x$ ", Delimiters.NONE) == "$x$"
     assert wrap("", Delimiters.DOLLAR) == ""

@@ -197,3 +197,8 @@ def test_the_bundle_ships_with_its_notice() -> None:
     assert "MathJax 3.2.2" in notice
     assert "mhchemParser 4.2.1" in notice
     assert (folder / "mathjax.js").stat().st_size < 2_500_000
+
+
+def test_logos_and_equation_numbers_are_drawn(mathjax: MathJax) -> None:
+    assert "<mi" in mathjax.mathml(r"x + \KaTeX") and mathjax.error(r"\KaTeXa") is not None
+    assert "(2.1)" in mathjax.mathml(r"x = 1\tag{2.1}")

@@ -31,3 +31,7 @@ def test_matrices_bring_their_delimiters():
 
 def test_the_kth_expected_is_the_kth_found_and_unequal_counts_are_left_alone():
     assert match([(5, 0), (7, 1), (5, 2)], [5, 5, 9]) == {0: [0], 2: [1]}
+
+
+def test_a_tag_draws_its_parentheses():
+    assert draw_order(["x", "\\tag", "{", "1", "}"]) == [("x", 0), ("(", 1), ("1", 3), (")", 4)]

@@ -2,8 +2,9 @@
 
 import random
 
-from models.training.grammar import make_formulas
-from models.training.variants import vary
+from models.training.corpus import fix_vocabulary, tagged
+from models.training.grammar import Grammar, make_formulas
+from models.training.variants import source, vary
 from scipix.errors import InvalidLatex
 from scipix.notation.normalize import normalized_tokens
 from scipix.notation.tokens import detokenize
@@ -30,3 +31,33 @@ def test_variants_normalize_to_the_same_tokens():
         except InvalidLatex:
             continue
         assert normalized_tokens(detokenize(vary(tokens, rng))) == tokens, source
+
+
+def test_every_kind_of_whole_formula_parses():
+    kinds = Grammar(random.Random(5))
+    for kind in (kinds.spinors, kinds.vectors, kinds.styled, kinds.alphabets, kinds.spaced, kinds.struck, kinds.lines,
+                 kinds.brief, kinds.symbols):  # fmt: skip
+        assert all(normalized_tokens(kind()) for _ in range(60))
+
+
+def test_mutations_keep_the_shape_of_what_they_borrow():
+    kinds = Grammar(random.Random(5), ["\\frac { a } { b }"])
+    for _ in range(30):
+        tokens = [t for t in normalized_tokens(kinds.mutated()) if t not in ("{", "}")]
+        assert tokens[0] == "\\frac" and len(tokens) >= 3
+
+
+def test_equation_numbers_are_set_at_the_right_and_kept_as_tags():
+    tokens, original = tagged((["x", "=", "1"], "x=1"), random.Random(2))
+    assert tokens[:4] == ["x", "=", "1", "\\tag"] and not original
+    typeset = source(original, tokens, random.Random(2))
+    assert "\\tag" not in typeset and typeset.endswith(")}") and "\\hbox{(" in typeset
+    assert normalized_tokens(detokenize(tokens)) == ["x", "=", "1"]
+
+
+def test_a_vocabulary_only_grows_at_its_end(tmp_path):
+    path = tmp_path / "vocabulary.json"
+    first = fix_vocabulary(path, [["b", "a"]] * 3, 2, grow=False)
+    assert first == ["<pad>", "<s>", "</s>", "a", "b"]
+    assert fix_vocabulary(path, [["0", "a"]] * 3, 2, grow=False) == first
+    assert fix_vocabulary(path, [["0", "a"]] * 3, 2, grow=True) == [*first, "0"]

@@ -13,6 +13,7 @@ _EQUATION = re.compile(r"\\begin\{(equation\*?|displaymath|math)\}(.*)\\end\{\1\
 _ALIGNED = re.compile(r"\\begin\{(aligned|split|align\*?)\}(?:\s*\[[tcb]\])?(.*)\\end\{\1\}", re.DOTALL)
 _GATHERED = re.compile(r"\\begin\{(gathered|gather\*?)\}(?:\s*\[[tcb]\])?(.*)\\end\{\1\}", re.DOTALL)
 _PAIRS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+_TAG = re.compile(r"\s*\\tag\*?\{[^{}]*\}")
 _STEP = re.compile(r"\\(begin|end)\{([^{}]*)\}|\\.|[{}&]|.", re.DOTALL)
 
 
@@ -51,9 +52,9 @@ def wrap(latex: str, style: Delimiters | str) -> str:
         return body
     match style:
         case Delimiters.DOLLAR:
-            return f"${body}$"
+            return f"${_without_tag(body)}$"
         case Delimiters.PAREN:
-            return f"\\({body}\\)"
+            return f"\\({_without_tag(body)}\\)"
         case Delimiters.DOUBLE_DOLLAR:
             return f"$${body}$$"
         case Delimiters.BRACKET:
@@ -107,6 +108,11 @@ def _align(body: str) -> str:
     found = _is_whole(_ALIGNED, body) or _is_whole(_GATHERED, body)
     rows = found[2].strip() if found else body
     return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+
+def _without_tag(body: str) -> str:
+    """Equation numbers stand beside displays only; amsmath refuses them in a line of text."""
+    return _TAG.sub("", body).strip()
 
 
 def _has_rows(body: str) -> bool:

@@ -6,10 +6,12 @@ import re
 
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
+from scipix.notation.spellings import infix, modulo, negated
 from scipix.notation.tokens import TEXT_COMMANDS, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
 MAX_DEPTH = 60
+_LIMITED = frozenset(Leaf(token) for token in table.LIMIT_FUNCTIONS | table.BIG_OPERATORS)
 
 
 def parse(latex: str) -> Nodes:
@@ -53,7 +55,7 @@ class _Parser:
         while (token := self.peek()) is not None and token not in until and token != "}":
             if token in ("\\over", "\\choose", "\\atop", "\\brack", "\\brace"):
                 self.next()
-                nodes = self._infix(token, tuple(nodes), self.body(until))
+                nodes = [infix(token, tuple(nodes), self.body(until))]
                 break
             if token in table.FONT_SWITCHES and self.tokens[self.at + 1 : self.at + 2] != ["{"]:
                 self.next()
@@ -63,19 +65,11 @@ class _Parser:
         self.depth -= 1
         return tuple(nodes)
 
-    @staticmethod
-    def _infix(token: str, above: Nodes, below: Nodes) -> list[Node]:
-        if token == "\\over":
-            return [Command("\\frac", (above, below))]
-        if token == "\\choose":
-            return [Command("\\binom", (above, below))]
-        pair = Table("matrix", "", ((above,), (below,)))
-        fences = {"\\brack": ("[", "]"), "\\brace": ("\\{", "\\}")}
-        return [Fence(*fences[token], (pair,))] if token in fences else [pair]
-
     def item(self) -> Nodes:
         """One atom with its scripts."""
+        operator = self.peek() == "\\mathop"
         base = self.atom() if self.peek() not in ("^", "_", "'") else ()
+        limits = operator and self.peek() == "\\limits" and not (len(base) == 1 and base[0] in _LIMITED)
         sub: Nodes | None = None
         sup: Nodes | None = None
         primes = 0
@@ -92,6 +86,9 @@ class _Parser:
                 sup = (sup or ()) + found if found else sup
         if sub is None and sup is None and not primes:
             return base
+        if limits and base and not primes:  # \mathop{=}\limits^{?} draws what \overset{?}{=} does
+            stacked = base if sup is None else (Command("\\overset", (sup, base)),)
+            return stacked if sub is None else (Command("\\underset", (sub, stacked)),)
         return (*base[:-1], Scripts(base[-1:], sub, sup, primes))
 
     def argument(self) -> Nodes:
@@ -178,6 +175,8 @@ class _Parser:
             for _ in range(table.TRANSPARENT[token] - 1):
                 self.raw_group()
             return self.argument()
+        if token in ("\\fcolorbox", "\\bbox"):
+            return self._framed(token)
         if token == "\\left":
             return (self._fence(),)
         if token in table.SIZES or token == "\\middle":
@@ -192,27 +191,25 @@ class _Parser:
             body = self.argument()
             return (Leaf("|"), *body, Leaf("\\rangle")) if token == "\\ket" else (Leaf("\\langle"), *body, Leaf("|"))
         if token == "\\not":
-            return self._negated()
+            return negated(self.argument())
         if token in ("\\pmod", "\\bmod", "\\mod", "\\pod"):
-            return self._modulo(token)
+            return modulo(token, () if token == "\\bmod" else self.argument())
         if token.startswith("\\end{") or token in ("\\right", "&", "\\\\", "}", "#", "$", "\\hline"):
             raise InvalidLatex(f"unexpected {token}")
         return (Leaf(token),)
 
-    def _negated(self) -> Nodes:
-        nodes = self.argument()
-        if nodes and isinstance(nodes[0], Leaf):
-            joined = {"=": "\\neq", "\\in": "\\notin", "\\ni": "\\notni", "|": "\\nmid", "\\parallel": "\\nparallel"}
-            if nodes[0].token in joined:
-                return (Leaf(joined[nodes[0].token]), *nodes[1:])
-        return (Command("\\not", (nodes,)),)
-
-    def _modulo(self, token: str) -> Nodes:
-        name = (Text("\\mathrm", "mod"),)
-        inner = () if token == "\\bmod" else self.argument()
-        if token in ("\\bmod", "\\mod"):
-            return (*name, *inner)
-        return (Leaf("("), *(name if token == "\\pmod" else ()), *inner, Leaf(")"))
+    def _framed(self, token: str) -> Nodes:
+        """A frame stays, its colors and margins do not; MathJax's \bbox has one only if it says so."""
+        border = True
+        if token == "\\fcolorbox":
+            self.raw_group(), self.raw_group()
+        elif self.peek() == "[":
+            start = self.at
+            while self.next() != "]":
+                pass
+            border = "border" in "".join(self.tokens[start : self.at])
+        body = self.argument()
+        return (Command("\\boxed", (body,)),) if border else body
 
     def delimiter(self) -> str:
         token = self.next()

@@ -84,7 +84,8 @@ TRANSPARENT = {
     "\\textcolor": 2, "\\colorbox": 2, "\\mathop": 1, "\\mathrel": 1, "\\mathbin": 1, "\\mathord": 1, "\\mathopen": 1,
     "\\mathclose": 1, "\\mathpunct": 1, "\\mathinner": 1, "\\smash": 1, "\\mathstrut": 0, "\\ensuremath": 1,
     "\\mathnormal": 1, "\\mathchoice": 4, "\\vcenter": 1, "\\mathrlap": 1, "\\mathllap": 1, "\\mathclap": 1, "\\hbox": 1,
-    "\\rlap": 1, "\\llap": 1, "\\raisebox": 2, "\\text@": 1,
+    "\\rlap": 1, "\\llap": 1, "\\raisebox": 2, "\\text@": 1, "\\htmlId": 2, "\\htmlClass": 2, "\\htmlStyle": 2,
+    "\\htmlData": 2, "\\red": 1, "\\green": 1, "\\blue": 1,
 }  # fmt: skip
 
 # Commands that draw something around or over their arguments.
