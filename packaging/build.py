@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the packages of Scipix: python3 packaging/build.py KIND... [options]. Needs `python3 bootstrap.py setup` before.
+"""Makes the packages of Scipix: python3 packaging/build.py KIND... [options].
 
     tree            the frozen app, dist/scipix; every other kind makes it first, and has it check itself
-    deb             a Debian package (dpkg-deb)
+    deb             a Debian package (dpkg-deb); then, as root, it is installed in a clean Debian (debootstrap), used,
+                    upgraded and removed there: packaging/linux/try_deb.py. --no-trial: only make it
     appimage        an AppImage (mksquashfs); --runtime FILE: the runtime of type 2 that it begins with
     flatpak-files   build/flatpak, what packaging/linux/org.scipix.Scipix.yml takes in
     portable        a .zip (Windows), .tar.gz (Linux)
@@ -29,21 +30,33 @@ from pathlib import Path
 import freeze
 import sbom
 from freeze import BUILD, DIST, ROOT, STAGE, TREE, BuildError, call, say, version
-from linux import appimage, deb, desktop_files
+from linux import appimage, deb, desktop_files, try_deb
 
 PACKAGES = (".deb", ".AppImage", ".zip", ".tar.gz", ".exe", ".dmg", ".cdx.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """runtime: for the AppImage. compression: of the .deb, as dpkg-deb -Z takes it."""
+    """runtime: for the AppImage. compression: of the .deb, as dpkg-deb -Z takes it. trial: try the .deb in a chroot
+    with that suite of a mirror, None for the one that this system uses."""
 
     runtime: Path | None = None
     compression: str = "xz"
+    trial: bool = True
+    suite: str = "bookworm"
+    mirror: str | None = None
 
 
 def make_deb(options: Options) -> Path:
-    return deb.build(TREE, STAGE, DIST, version(), platform.machine(), options.compression)
+    package = deb.build(TREE, STAGE, DIST, version(), platform.machine(), options.compression)
+    if options.trial:
+        if reason := try_deb.missing():
+            raise BuildError(f"{package} is made, but was not tried: {reason} (--no-trial leaves that out)")
+        try:
+            try_deb.run(package, BUILD / f"chroot-{options.suite}", options.suite, options.mirror)
+        except try_deb.TrialFailed as exc:
+            raise BuildError(f"{package} failed its trial: {exc}") from exc
+    return package
 
 
 def make_appimage(options: Options) -> Path:
@@ -129,12 +142,16 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--runtime", type=Path, help="the AppImage runtime")
     parser.add_argument("--compression", default="xz", help="of the .deb (default: xz; zstd is larger and much faster)")
     parser.add_argument("--keep-tree", action="store_true", help="use dist/scipix as it is")
+    parser.add_argument("--no-trial", action="store_true", help="do not install and use the .deb")
+    parser.add_argument("--suite", default="bookworm", help="the system to try it in (default: bookworm)")
+    parser.add_argument("--mirror", help="where that system comes from (default: from where this one does)")
     given = parser.parse_args(arguments)
+    options = Options(given.runtime, given.compression, not given.no_trial, given.suite, given.mirror)
     try:
         if not given.keep_tree:
             freeze.freeze()
         for kind in given.kinds:
-            made = MAKERS[kind](Options(given.runtime, given.compression))
+            made = MAKERS[kind](options)
             size = freeze.size_of(made) if made.is_dir() else made.stat().st_size
             say(f"{kind}: {made} ({size / 1e6:.1f} MB)")
     except (BuildError, subprocess.CalledProcessError, OSError) as exc:

@@ -58,11 +58,16 @@ def version() -> str:
 
 
 def find_uv() -> str:
+    """uv, which bootstrap.py brings where it is missing. Raises BuildError."""
     own = ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin") / ("uv.exe" if os.name == "nt" else "uv")
-    found = str(own) if own.is_file() else shutil.which("uv")
-    if found is None:
-        raise BuildError("uv is missing: run `python3 bootstrap.py setup`")
-    return found
+    if own.is_file():
+        return str(own)
+    if (found := shutil.which("uv")) is not None:
+        return found
+    call(sys.executable, ROOT / "bootstrap.py", "setup")
+    if not own.is_file():
+        raise BuildError("uv is missing, and `python3 bootstrap.py setup` did not bring it")
+    return str(own)
 
 
 def freeze() -> Path:

@@ -67,10 +67,10 @@ _DROPPED = re.compile(
     )
 )
 # Libraries of the system, and of wheels, that lie there only because another library links to them (Linux).
-_LOOSE = re.compile(r"(|[^/]+\.libs/)lib(?!python)[^/]*\.so[^/]*")
+_LOOSE = re.compile(r"(|[^/]+\.libs/|PySide6/Qt/lib/)lib(?!python)[^/]*\.so[^/]*")
 # Stripping numpy's or Pillow's bundled libraries breaks them: auditwheel has moved their headers.
 _STRIPPED = re.compile(
-    r"((^|/)(libpython3|_quickjs|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
+    r"((^|/)(libpython3|_quickjs|_xxhash|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
 )
 
 

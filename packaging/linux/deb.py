@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from linux import desktop_files
@@ -79,7 +80,7 @@ def control(version: str, architecture: str, size: int) -> str:
             f"Package: {PACKAGE}",
             f"Version: {version}",
             f"Architecture: {architecture}",
-            "Maintainer: The Scipix developers <maintainers@scipix.invalid>",
+            f"Maintainer: {maintainer(os.environ)}",
             f"Installed-Size: {-(-size // 1024)}",
             f"Depends: {', '.join(DEPENDS)}",
             f"Recommends: {', '.join(RECOMMENDS)}",
@@ -92,6 +93,15 @@ def control(version: str, architecture: str, size: int) -> str:
             "",
         )
     )
+
+
+def maintainer(env: Mapping[str, str]) -> str:
+    """Whoever makes the package, as Debian's own tools ask for it (DEBFULLNAME, DEBEMAIL).
+
+    Without an address it is one that no mail can ever go to (RFC 2606): the field must not be empty.
+    """
+    name = env.get("DEBFULLNAME", "").strip() or "The Scipix developers"
+    return f"{name} <{env.get('DEBEMAIL', '').strip() or 'nobody@scipix.invalid'}>"
 
 
 def settle_modes(root: Path) -> None:

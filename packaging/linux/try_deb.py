@@ -4,39 +4,34 @@
     --chroot FOLDER     in a clean system there, made with debootstrap (--suite bookworm, --mirror URL) when it is empty
     --here              in this system, which has to be one that nobody needs, such as a container in CI
 
-An ordinary user of the system runs the self-test without a display and opens the window under Xvfb. The package is then
-made anew with a higher version and installed over it: settings and history have to be the same. Then it is removed, and
-nothing of it may be left.
+An ordinary user of the system runs the self-test, opens the window under Xvfb and makes two snips (desktop_trial.py).
+The package is then made anew with a higher version and installed over it: settings and history have to be the same, and
+the app has to open with them. Then it is removed, and nothing of it may be left.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from linux import desktop_trial
+from linux.desktop_trial import TrialFailed, say
 
 USER = "scipix-try"
 HOME = f"/home/{USER}"
-LEFTOVERS = ("opt/scipix", "usr/bin/scipix", "usr/share/applications/org.scipix.Scipix.desktop", "usr/share/doc/scipix")
+HISTORY = ".local/share/scipix/history.sqlite3"
 OFFSCREEN = "QT_QPA_PLATFORM=offscreen"
-# The window has to be there, and to go when it is asked to.
-WINDOW = """
-xvfb-run -a sh -c '
-scipix & pid=$!
-for second in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-    sleep 1
-    xdotool search --onlyvisible --name Scipix >/dev/null 2>&1 && break
-done
-xdotool search --onlyvisible --name Scipix || exit 1
-grep -E "VmRSS|VmHWM" /proc/$pid/status
-kill $pid
-wait $pid'
-"""
+INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
+UBUNTU_KEYS = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 
 
 class Trial:
@@ -46,35 +41,98 @@ class Trial:
         self.root = root
 
     def run(self, script: str, as_user: bool = False) -> str:
-        """Run a shell script in the system; returns its output. Raises CalledProcessError."""
-        words = ["sh", "-euc", script]
-        if as_user:
-            words = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "env", "-i", *_env(), *words]
-        if self.root != Path("/"):
-            words = ["chroot", str(self.root), *words]
-        print(f"try: {script.strip().splitlines()[0]}", flush=True)
+        """Run a shell script in the system; returns its output. Raises TrialFailed."""
+        say(script.strip().splitlines()[0])
+        words = self._words(script, as_user)
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
-            print(done.stdout)
-            raise subprocess.CalledProcessError(done.returncode, words)
+            raise TrialFailed(f"{done.stdout}\nended with {done.returncode}: {script}")
         return done.stdout
+
+    def ask(self, script: str) -> str:
+        """What a script of the ordinary user prints; "" when it fails."""
+        # Not a pipe: a program that stays, such as the one that holds the clipboard, would keep it open.
+        with tempfile.TemporaryFile("w+") as output:
+            done = subprocess.run(self._words(script, True), stdout=output, stderr=subprocess.DEVNULL)
+            output.seek(0)
+            return output.read() if done.returncode == 0 else ""
+
+    def start(self, script: str) -> subprocess.Popen[str]:
+        """Run a script of the ordinary user beside this one."""
+        words = self._words(script, True)
+        return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def install(self, package: Path) -> None:
         shutil.copyfile(package, self.root / "tmp" / package.name)
-        self.run(f"DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends /tmp/{package.name}")
+        self.run(f"{INSTALL} /tmp/{package.name}")
         (self.root / "tmp" / package.name).unlink()
+
+    def _words(self, script: str, as_user: bool) -> list[str]:
+        words = ["sh", "-euc", script]
+        if as_user:
+            words = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "env", "-i", *_env(), *words]
+        return words if self.root == Path("/") else ["chroot", str(self.root), *words]
 
 
 def _env() -> list[str]:
     return [f"HOME={HOME}", f"USER={USER}", "PATH=/usr/bin:/bin", "LANG=C.UTF-8"]
 
 
+def missing() -> str:
+    """What a trial in a chroot needs and is not there, as a sentence; "" when all is there."""
+    if os.geteuid() != 0:
+        return "a trial in a chroot needs root"
+    tools = [tool for tool in ("debootstrap", "chroot", "setpriv") if shutil.which(tool) is None]
+    return f"the trial needs {', '.join(tools)}" if tools else ""
+
+
 def make_chroot(folder: Path, suite: str, mirror: str | None) -> None:
-    """A clean system. Raises CalledProcessError."""
-    if (folder / "usr").is_dir():
+    """A clean system, unless it is there. Raises TrialFailed."""
+    if (folder / "usr").is_dir() and not (folder / "debootstrap").exists():
         return
-    words = ["debootstrap", "--variant=minbase", suite, str(folder), *([mirror] if mirror else [])]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    words = debootstrap_words(folder, suite, mirror or apt_mirror(suite))
+    say(f"debootstrap: a clean {suite} in {folder}")
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise TrialFailed(f"debootstrap ended with {done.returncode}: {done.stdout[-2000:]}")
+
+
+def debootstrap_words(folder: Path, suite: str, mirror: str | None) -> list[str]:
+    """The command. An older debootstrap does not know the newest Ubuntu, which is made as all others of it are."""
+    words = ["debootstrap", "--variant=minbase"]
+    if mirror is None or "ubuntu" not in mirror:
+        return [*words, suite, str(folder), *([mirror] if mirror else [])]
+    words.append("--components=main,universe")
+    if UBUNTU_KEYS.is_file():
+        words.append(f"--keyring={UBUNTU_KEYS}")
+    else:
+        say(f"{UBUNTU_KEYS} is not here: the signature of the mirror is not checked")
+        words.append("--no-check-gpg")
+    return [*words, suite, str(folder), mirror, "/usr/share/debootstrap/scripts/gutsy"]
+
+
+def apt_mirror(suite: str) -> str | None:
+    """Where this system has the suite from; None when it is another one."""
+    words = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages", f"Codename: {suite}"]
+    try:
+        found = subprocess.run(words, capture_output=True, text=True).stdout.split()
+    except OSError:
+        return None
+    return found[0] if found else None
+
+
+@contextlib.contextmanager
+def with_proc(root: Path) -> Iterator[None]:
+    """/proc in the system, which a chroot made by debootstrap has not. Raises CalledProcessError."""
+    proc = root / "proc"
+    if (proc / "self").exists():
+        yield
+        return
+    subprocess.run(["mount", "-t", "proc", "proc", str(proc)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(proc)], check=True)
 
 
 def newer(package: Path, folder: Path) -> Path:
@@ -91,34 +149,63 @@ def newer(package: Path, folder: Path) -> Path:
 
 
 def try_out(trial: Trial, package: Path) -> None:
-    """Raises CalledProcessError, or SystemExit with what is wrong."""
-    trial.run("DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends xvfb xauth xdotool")
+    """Raises TrialFailed."""
+    tools = " ".join(desktop_trial.TOOLS)
+    trial.run(f"{INSTALL} {tools} || {{ apt-get update && {INSTALL} {tools}; }}")
     trial.run(f"id {USER} || useradd --create-home {USER}")
+    history = trial.root / HOME.lstrip("/") / HISTORY
+    history.unlink(missing_ok=True)
     trial.install(package)
-    print(trial.run("du -sm /opt/scipix"))
-    print(trial.run(f"{OFFSCREEN} scipix doctor --self-test", as_user=True))
-    start = time.monotonic()
-    trial.run("scipix --version", as_user=True)
-    print(f"try: scipix --version took {time.monotonic() - start:.2f} s")
-    print(trial.run(WINDOW, as_user=True))
-    before = _kept(trial)
+    files = trial.run("dpkg -L scipix").split("\n")
+    size = sum(_size(trial.root / name.lstrip("/")) for name in files)
+    say(f"{package.name}: {package.stat().st_size / 1e6:.1f} MB, installed {size / 1e6:.1f} MB in {len(files)} files")
+    print(trial.run(f"{OFFSCREEN} scipix doctor --self-test", as_user=True), flush=True)
+    desktop_trial.use(trial, history)
+    before, count = _kept(trial), desktop_trial.entries(history)
     with tempfile.TemporaryDirectory() as folder:
         trial.install(newer(package, Path(folder)))
-    print(trial.run(f"{OFFSCREEN} scipix doctor --self-test", as_user=True))
     if before != _kept(trial) or not before:
-        raise SystemExit("the upgrade changed settings or history")
+        raise TrialFailed("the upgrade changed settings or history")
+    print(trial.run(f"{OFFSCREEN} scipix doctor --self-test", as_user=True), flush=True)
+    with desktop_trial.desktop(trial) as screen:
+        desktop_trial.start_again(screen)
+    if desktop_trial.entries(history) != count:
+        raise TrialFailed("the upgraded app has lost entries of the recent list")
     trial.run("DEBIAN_FRONTEND=noninteractive apt-get purge -y scipix")
-    left = [name for name in LEFTOVERS if (trial.root / name).exists()]
+    left = left_over(trial.root, files)
     if left:
-        raise SystemExit(f"left over: {', '.join(left)}")
-    print("try: installed, used, upgraded, removed")
+        raise TrialFailed(f"left over: {', '.join(left)}")
+    if not _kept(trial):
+        raise TrialFailed("removing took the user's own files along")
+    say("installed, used, upgraded, removed: nothing left but the user's settings and history")
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() and not path.is_symlink() else 0
+
+
+def left_over(root: Path, files: Sequence[str]) -> list[str]:
+    """Those of a package's files, and folders of that name, that are still there."""
+    paths = [root / name.lstrip("/") for name in files if name.startswith("/")]
+    return [
+        str(path) for path in paths if path.is_symlink() or path.is_file() or (path.is_dir() and "scipix" in path.name)
+    ]
 
 
 def _kept(trial: Trial) -> dict[str, bytes]:
     """The user's own files, which an upgrade leaves alone."""
     home = trial.root / HOME.lstrip("/")
-    found = [home / ".config/scipix/settings.toml", home / ".local/share/scipix/history.sqlite3"]
+    found = [home / ".config/scipix/settings.toml", home / HISTORY]
     return {path.name: path.read_bytes() for path in found if path.is_file()}
+
+
+def run(package: Path, chroot: Path | None, suite: str, mirror: str | None) -> None:
+    """Everything. chroot: None for this system. Raises TrialFailed."""
+    root = Path("/") if chroot is None else chroot.resolve()
+    if chroot is not None:
+        make_chroot(root, suite, mirror)
+    with with_proc(root):
+        try_out(Trial(root), package)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -128,12 +215,15 @@ def main(arguments: Sequence[str]) -> int:
     where.add_argument("--chroot", type=Path)
     where.add_argument("--here", action="store_true")
     parser.add_argument("--suite", default="bookworm")
-    parser.add_argument("--mirror")
+    parser.add_argument("--mirror", help="of packages; one with ubuntu in its name for Ubuntu")
     given = parser.parse_args(arguments)
-    root = Path("/") if given.here else given.chroot.resolve()
-    if not given.here:
-        make_chroot(root, given.suite, given.mirror)
-    try_out(Trial(root), given.package)
+    if given.chroot and (reason := missing()):
+        parser.error(reason)
+    try:
+        run(given.package, given.chroot, given.suite, given.mirror)
+    except TrialFailed as exc:
+        say(f"failed: {exc}")
+        return 1
     return 0
 
 

@@ -93,6 +93,11 @@ def test_the_debian_package_holds_everything(stage: Path, tree: Path) -> None:
     assert f"./usr/share/applications/{APP_ID}.desktop" in found
 
 
+def test_the_maintainer_is_whoever_makes_the_package() -> None:
+    assert deb.maintainer({"DEBFULLNAME": "A. Packager", "DEBEMAIL": "a@example.org"}) == "A. Packager <a@example.org>"
+    assert deb.maintainer({}).endswith(".invalid>")
+
+
 @pytest.mark.skipif(shutil.which("mksquashfs") is None, reason="needs squashfs-tools")
 def test_the_appimage_is_a_runtime_and_an_image(stage: Path, tree: Path) -> None:
     runtime = stage / "runtime"
