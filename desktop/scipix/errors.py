@@ -9,6 +9,7 @@ ScipixError
 ├── InputNotFound (FileNotFoundError) input-not-found    exit 3
 ├── ModelMissing (FileNotFoundError) model-missing       exit 4
 ├── ModelCorrupt (ValueError)        model-corrupt       exit 4
+├── FeatureDisabled                  feature-disabled    exit 4
 ├── BackendUnavailable (RuntimeError) backend-unavailable exit 5
 ├── Cancelled                        cancelled
 ├── InvalidLatex (ValueError)        invalid-latex
@@ -126,6 +127,20 @@ class ModelCorrupt(ScipixError, ValueError):
         self.model = model
         self.path = Path(path)
         self.reason = reason
+
+
+class FeatureDisabled(ScipixError):
+    """What was asked for is switched off in the settings. feature: one of inference.features.FEATURES."""
+
+    code = "feature-disabled"
+    exit_code = ExitCode.MODEL
+
+    def __init__(self, feature: str) -> None:
+        super().__init__(
+            f"reading {feature} is switched off; switch it on under Settings > Models, or with {feature} = true in the "
+            "group [features] of the settings file"
+        )
+        self.feature = feature
 
 
 class BackendUnavailable(ScipixError, RuntimeError):

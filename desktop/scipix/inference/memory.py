@@ -44,6 +44,22 @@ def resident_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def give_back() -> bool:
+    """Return what was freed to the system; True when something was.
+
+    glibc keeps what a thread other than the first has freed, 30 MB after a model was unloaded; macOS keeps some until it is
+    asked. Windows' heap looks after itself.
+    """
+    if sys.platform not in ("linux", "darwin"):
+        return False
+    library = ctypes.CDLL(None)
+    if sys.platform == "darwin":
+        library.malloc_zone_pressure_relief.restype = ctypes.c_size_t
+        return bool(library.malloc_zone_pressure_relief(None, ctypes.c_size_t(0)))
+    trim = getattr(library, "malloc_trim", None)  # musl has none
+    return trim is not None and bool(trim(ctypes.c_size_t(0)))
+
+
 def _windows_counters() -> _Counters:
     """Of this process; all 0 when Windows does not tell."""
     counters = _Counters(size=ctypes.sizeof(_Counters))
