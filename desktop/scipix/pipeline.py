@@ -8,7 +8,8 @@ Today a picture is one region that holds one formula: pixels come in as an `Imag
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.latency import Latency
 from scipix.inference.result_file import ResultFile
 from scipix.inference.results import Question, Results
+from scipix.inference.sharing import Sharing
 from scipix.inference.store import Store
 from scipix.recognize.choice import Choice
+from scipix.recognize.many import Desk, Item, ManyReader, Outcome, Source
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import prepare
 
@@ -65,7 +68,8 @@ class Pipeline:
         self.options = options
         self.latency = options.latency or Latency()
         self._store = Store(options.models)
-        self._math: MathRecognizer | None = None
+        self._math: MathRecognizer[EncoderDecoder] | None = None
+        self._sharing: Sharing | None = None  # once there were many pictures
         self._fingerprint = ""
         self._contents = Contents()
         self._prepare = Memo(prepare, self._contents, _PREPARED)
@@ -80,19 +84,41 @@ class Pipeline:
         BackendUnavailable or Cancelled.
         """
         start = time.perf_counter()
-        options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
-        if options.mode not in _MATH_MODES:
-            raise UsageError(f"the mode {options.mode} is not there yet; use {' or '.join(_MATH_MODES)}")
+        options = _checked(options)
         question = self._question(image, options)
-        if (known := self._results.get(question)) is not None:
-            self.latency.count("cache_hits")
+        if (known := self._known(question)) is not None:
             return replace(known, timings=Timings(total=_since(start)))
         load = self.warm_up()
-        reading = self._recognizer().recognize(image, options.math, cancel)
+        with self._first():
+            reading = self._recognizer().recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
-        self._note(reading)
-        self._results.put(question, reading)
+        self._keep(question, reading)
         return reading
+
+    def recognize_many(
+        self,
+        items: Iterable[Item | Source],
+        options: RecognizeOptions | Mode | None = None,
+        cancel: Cancel | None = None,
+        patience: float | None = None,
+    ) -> Iterator[Outcome | None]:
+        """Read many pictures side by side: what `recognize` gives for each, in the order in which they end.
+
+        An item that fails is an outcome, too, and the others go on. `recognize` may be called between two outcomes and
+        goes first. None comes whenever nothing has ended for `patience` seconds. Raises what `recognize` raises when it
+        concerns all; the iterator raises Cancelled. Closing the iterator stops what is left.
+        """
+        options = _checked(options)
+        self.warm_up()
+        if self._sharing is None:
+            self._sharing = Sharing(self.math_model(), self.options.machine().cpu.physical)
+
+        def keep(image: Image, reading: Reading, waited: float) -> None:
+            self.latency.record("queue", waited)
+            self._keep(self._question(image, options), reading)
+
+        desk = Desk(lambda image: self._known(self._question(image, options)), keep)
+        return ManyReader(self._sharing, desk, options.math, cancel).run(items, patience)
 
     def reread(
         self,
@@ -109,7 +135,8 @@ class Pipeline:
         """
         start = time.perf_counter()
         load = self.warm_up()
-        found = self._recognizer().reread(image, reading, choice, (options or RecognizeOptions()).math, cancel)
+        with self._first():
+            found = self._recognizer().reread(image, reading, choice, (options or RecognizeOptions()).math, cancel)
         return replace(found, timings=replace(found.timings, load=load, total=_since(start)))
 
     def warm_up(self) -> float:
@@ -136,9 +163,24 @@ class Pipeline:
         if self._math is not None:
             self._math.model.close()
         self._math = None
+        self._sharing = None
         self._fingerprint = ""
         self._results.close()
         self._prepare.clear()
+
+    def _first(self) -> AbstractContextManager[None]:
+        """While it lasts, a batch takes no step."""
+        return self._sharing.scheduler.overtake() if self._sharing is not None else nullcontext()
+
+    def _known(self, question: Question) -> Reading | None:
+        known = self._results.get(question)
+        if known is not None:
+            self.latency.count("cache_hits")
+        return known
+
+    def _keep(self, question: Question, reading: Reading) -> None:
+        self._note(reading)
+        self._results.put(question, reading)
 
     def _question(self, image: Image, options: RecognizeOptions) -> Question:
         # From the manifest: a result on the disk is given without loading the model.
@@ -146,7 +188,7 @@ class Pipeline:
         made_by = (self.options.provider, __version__, _GENERATION)
         return Question(self._contents.key(image), (options, *made_by), self._fingerprint)
 
-    def _recognizer(self) -> MathRecognizer:
+    def _recognizer(self) -> MathRecognizer[EncoderDecoder]:
         if self._math is None:
             verified = self._store.open("math")
             model = EncoderDecoder(
@@ -163,6 +205,13 @@ class Pipeline:
         self.latency.count("readings")
         self.latency.count("tokens", len(reading.symbols))
         self.latency.count("cache_misses")
+
+
+def _checked(options: RecognizeOptions | Mode | None) -> RecognizeOptions:
+    options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
+    if options.mode not in _MATH_MODES:
+        raise UsageError(f"the mode {options.mode} is not there yet; use {' or '.join(_MATH_MODES)}")
+    return options
 
 
 def _since(start: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,6 +75,16 @@ class EncoderDecoder:
         self.threshold = self._number("scipix.threshold", 0.0)
 
     @property
+    def graphs(self) -> tuple[Graph, Graph]:
+        """The encoder with free shapes, and the decoder."""
+        return self._free, self._decoder_graph
+
+    @property
+    def fixed_shapes(self) -> bool:
+        """Whether `encode` may load another graph for a shape that is new."""
+        return self._wants_fixed
+
+    @property
     def provider(self) -> str:
         """Where the encoder ran last, or will run."""
         return LABELS.get(self._last.provider, self._last.provider)
@@ -85,8 +95,14 @@ class EncoderDecoder:
         graphs = (self._free, *self._fixed.values(), self._decoder_graph)
         return tuple(dict.fromkeys(reason for graph in graphs for reason in graph.fallbacks))
 
-    def encode(self, ink: np.ndarray, cancel: Cancel | None = None) -> Memory:
-        """ink: float32 (H, W), 0 paper .. 1 ink; padded with paper on the right and below to multiples of 32.
+    def encode(
+        self,
+        ink: np.ndarray,
+        cancel: Cancel | None = None,
+        run: Callable[[Graph, dict[str, np.ndarray], Cancel | None], dict[str, np.ndarray]] = Graph.run,
+    ) -> Memory:
+        """ink: float32 (H, W), 0 paper .. 1 ink; padded with paper on the right and below to multiples of 32. run: how to
+        run the graph, for threads that share the model (see sharing.py).
 
         Raises Cancelled or BackendUnavailable.
         """
@@ -97,7 +113,7 @@ class EncoderDecoder:
             height, width = shape if graph.fixed_shape else (height, width)
         padded = np.zeros((1, 1, height, width), dtype=np.float32)
         padded[0, 0, : ink.shape[0], : ink.shape[1]] = ink
-        out = graph.run({"ink": padded}, cancel)
+        out = run(graph, {"ink": padded}, cancel)
         self._last = graph
         cross = {name: value for name, value in out.items() if name.startswith("cross_")}
         boxes = out["boxes"][0] if "boxes" in out else None

@@ -12,14 +12,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
 from scipix.datatypes import Alternative, Image, Kind, Reading, Timings
 from scipix.inference.beam import BeamOptions, beam_search
 from scipix.inference.cancel import Cancel
-from scipix.inference.decoding import Decoded, DecodeOptions, Memory, Stop
-from scipix.inference.encoder_decoder import EncoderDecoder, GrammarTables
+from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
+from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
@@ -46,10 +47,28 @@ class MathOptions:
     threshold: float | None = None
 
 
-class MathRecognizer:
+class Model(Protocol):
+    """What is needed of `EncoderDecoder`."""
+
+    id: str
+    threshold: float
+
+    @property
+    def provider(self) -> str: ...
+
+    @property
+    def decoder(self) -> Decoder: ...
+
+    def encode(self, ink: np.ndarray, cancel: Cancel | None = None) -> Memory: ...
+
+
+M = TypeVar("M", bound=Model)
+
+
+class MathRecognizer(Generic[M]):
     """Reads formulas with one model. Used by one thread, the one that made the model."""
 
-    def __init__(self, model: EncoderDecoder, prepare: Callable[[Image], Prepared] = prepare) -> None:
+    def __init__(self, model: M, prepare: Callable[[Image], Prepared] = prepare) -> None:
         self.model = model
         self._prepare = prepare
 

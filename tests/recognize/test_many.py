@@ -1,0 +1,232 @@
+"""Many pictures side by side, with the tiny model: each gets what it gets alone, whatever happens to the others."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Image, Reading
+from scipix.errors import Cancelled, NothingToRead, UnreadableImage
+from scipix.inference.batching import Limits
+from scipix.inference.cancel import Cancel
+from scipix.inference.encoder_decoder import EncoderDecoder
+from scipix.inference.sharing import Sharing
+from scipix.inference.store import Store
+from scipix.recognize.many import Desk, Item, ManyReader, Outcome, Source
+from scipix.recognize.math import MathOptions, MathRecognizer
+from tests.inference.tiny import PLAIN_CPU, TABLES, make_models
+
+OPTIONS = MathOptions(max_tokens=24)
+LONG = 60.0
+
+
+def picture(number: int) -> Image:
+    pixels = np.full((40, 90 + 32 * (number % 2), 3), 255, dtype=np.uint8)
+    pixels[10:30, 10:14] = pixels[10:14, 10 : 20 + number % 60] = 0
+    pixels[20:24, 30 : 40 + number % 40] = number // 60
+    pixels.flags.writeable = False
+    return Image(pixels, name=str(number))
+
+
+class Kept:
+    """A desk that remembers."""
+
+    def __init__(self, known: dict[str, Reading] | None = None) -> None:
+        self.known = known or {}
+        self.kept: list[str] = []
+        self.waited: list[float] = []
+        self.threads: set[int] = set()
+
+    def desk(self) -> Desk:
+        return Desk(self.find, self.keep)
+
+    def find(self, image: Image) -> Reading | None:
+        self.threads.add(threading.get_ident())
+        return self.known.get(image.name)
+
+    def keep(self, image: Image, reading: Reading, waited: float) -> None:
+        self.threads.add(threading.get_ident())
+        self.kept.append(image.name)
+        self.waited.append(waited)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> EncoderDecoder:
+    store = Store(make_models(tmp_path_factory.mktemp("tiny") / "models"))
+    return EncoderDecoder(store.open("math"), PLAIN_CPU, tables=TABLES)
+
+
+@pytest.fixture(params=[1, 3], ids=["one core", "three cores"])
+def sharing(request: pytest.FixtureRequest, tiny: EncoderDecoder) -> Sharing:
+    return Sharing(tiny, request.param)
+
+
+@pytest.fixture
+def alone(tiny: EncoderDecoder):
+    recognizer = MathRecognizer(tiny)
+    return lambda number: recognizer.recognize(picture(number), OPTIONS)
+
+
+def read(
+    sharing: Sharing, items: Iterable[Item | Source], kept: Kept | None = None, cancel: Cancel | None = None
+) -> Iterator[Outcome | None]:
+    return ManyReader(sharing, (kept or Kept()).desk(), OPTIONS, cancel).run(items)
+
+
+def outcomes(found: Iterator[Outcome | None]) -> dict[int, Outcome]:
+    return {outcome.index: outcome for outcome in found if outcome is not None}
+
+
+def assert_same(found: Reading, right: Reading) -> None:
+    """The same text and symbols; probabilities within what batches may differ by."""
+    assert found.latex == right.latex
+    assert [symbol.latex for symbol in found.symbols] == [symbol.latex for symbol in right.symbols]
+    assert found.confidence == pytest.approx(right.confidence, rel=1e-3, abs=1e-9)
+
+
+def test_each_picture_gets_what_it_gets_alone(sharing: Sharing, alone) -> None:
+    kept = Kept()
+    found = outcomes(read(sharing, [picture(number) for number in range(12)], kept))
+    assert sorted(found) == list(range(12))
+    for number, outcome in found.items():
+        assert outcome.image is not None
+        assert outcome.image.name == str(number)
+        assert_same(outcome.result(), alone(number))
+    assert sorted(map(int, kept.kept)) == list(range(12))
+    assert kept.threads == {threading.get_ident()}
+
+
+def test_without_batches_the_bits_are_the_same(tiny: EncoderDecoder, alone) -> None:
+    single = Limits(rows=1)
+    found = outcomes(read(Sharing(tiny, 3, single, single), [picture(number) for number in range(8)]))
+    for number, outcome in found.items():
+        right = alone(number)
+        assert (outcome.result().confidence, outcome.result().symbols) == (right.confidence, right.symbols)
+
+
+def test_one_that_fails_is_told_and_the_others_go_on(sharing: Sharing, alone) -> None:
+    def missing() -> Image:
+        raise UnreadableImage("b.png", "it is no picture")
+
+    def broken() -> Image:
+        raise ZeroDivisionError
+
+    blank = Image(np.full((40, 40, 3), 255, dtype=np.uint8), name="blank")
+    found = outcomes(read(sharing, [picture(0), missing, broken, blank, lambda: picture(4)]))
+    errors = [type(found[index].error) for index in range(5)]
+    assert errors == [type(None), UnreadableImage, ZeroDivisionError, NothingToRead, type(None)]
+    assert found[1].image is None
+    assert found[3].image is blank
+    assert_same(found[4].result(), alone(4))
+    with pytest.raises(NothingToRead):
+        found[3].result()
+
+
+def test_what_is_known_is_not_read_again(sharing: Sharing, alone) -> None:
+    kept = Kept({"1": alone(7)})
+    found = outcomes(read(sharing, [picture(0), lambda: picture(1)], kept))
+    assert found[1].reading is kept.known["1"]
+    assert kept.kept == ["0"]
+
+
+def test_no_more_are_opened_than_can_be_carried_on(sharing: Sharing) -> None:
+    asked = []
+
+    def items() -> Iterator[Image]:
+        for number in range(40):
+            asked.append(number)
+            yield picture(number)
+
+    found = read(sharing, items())
+    next(found)
+    assert len(asked) <= 40 - 2  # lazily; how many depends on the size of batches
+    found.close()  # type: ignore[attr-defined]
+    assert_slots_free(sharing)
+
+
+def assert_slots_free(sharing: Sharing) -> None:
+    assert sharing.scheduler._free == sharing.scheduler._slots
+    assert sharing.scheduler._on_their_way == 0
+
+
+def test_cancelling_stops_all_of_it(sharing: Sharing) -> None:
+    cancel = Cancel()
+    found = read(sharing, (picture(number) for number in range(500)), cancel=cancel)
+    assert next(found) is not None
+    cancel.set()
+    with pytest.raises(Cancelled):
+        next(found)
+    assert list(found) == []
+    assert_slots_free(sharing)
+
+
+def test_a_cancel_wakes_whoever_waits(sharing: Sharing) -> None:
+    cancel, opened = Cancel(), threading.Event()
+
+    def slow() -> Image:
+        opened.set()
+        until = threading.Event()
+        cancel.on_set(until.set)
+        until.wait(LONG)
+        return picture(0)
+
+    timer = threading.Thread(target=lambda: (opened.wait(LONG), cancel.set()))
+    timer.start()
+    with pytest.raises(Cancelled):
+        next(read(sharing, [slow], cancel=cancel))
+    timer.join()
+    assert_slots_free(sharing)
+
+
+def test_nothing_for_a_while_is_told(sharing: Sharing) -> None:
+    release = threading.Event()
+
+    def slow() -> Image:
+        release.wait(LONG)
+        return picture(0)
+
+    found = ManyReader(sharing, Kept().desk(), OPTIONS).run([slow], patience=0.001)
+    assert next(found) is None
+    release.set()
+    assert list(outcomes(found)) == [0]
+
+
+class Moments:
+    """A clock that cancels items when it has been looked at so often: at random moments, and as fast as the work is."""
+
+    def __init__(self, moments: dict[int, Cancel]) -> None:
+        self.moments, self.looks = moments, 0
+
+    def __call__(self) -> float:
+        self.looks += 1
+        if self.looks in self.moments:
+            self.moments[self.looks].set()
+        return time.perf_counter()
+
+
+def test_200_cancels_at_random_moments_lose_no_other_reading(tiny: EncoderDecoder, alone) -> None:
+    numbers = range(10)
+    right = {number: alone(number) for number in numbers}
+    chance, sharing, stopped, looks = random.Random(5), Sharing(tiny, 2), 0, 300
+    for _ in range(25):
+        items = [Item(picture(number)) for number in numbers]
+        doomed = chance.sample(numbers, 8)
+        clock = Moments(dict(zip(chance.sample(range(looks), 8), (items[index].cancel for index in doomed), strict=True)))
+        sharing.scheduler.clock = clock
+        found = outcomes(read(sharing, items))
+        assert sorted(found) == list(numbers)
+        for index, outcome in found.items():
+            if outcome.error is None:
+                assert_same(outcome.result(), right[index])
+            else:
+                assert isinstance(outcome.error, Cancelled)
+                assert index in doomed
+                stopped += 1
+        assert_slots_free(sharing)
+        looks = max(50, clock.looks)  # of the next round, about as long as this one
+    assert stopped > 50
