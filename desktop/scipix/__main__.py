@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
 from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixError
-from scipix.inference.latency import Latency
 from scipix.inference.ledger import Ledger
 from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
@@ -31,11 +30,20 @@ INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 
 
-def open_recognizer(models: Path, provider: str, latency: Latency | None = None) -> Recognizer:
+def open_recognizer(models: Path, provider: str, ledger: Ledger | None = None) -> Recognizer:
+    from scipix.inference.devices import this_machine
     from scipix.pipeline import Pipeline, PipelineOptions
 
-    calibrations = default_paths(os.environ).calibration_file
-    return Pipeline(PipelineOptions(models=models, provider=provider, latency=latency, calibrations=calibrations))
+    paths = default_paths(os.environ)
+    options = PipelineOptions(
+        models=models,
+        provider=provider,
+        machine=lambda: this_machine(plugins=paths.plugins),
+        latency=ledger and ledger.latency,
+        calibrations=paths.calibration_file,
+        tell=ledger and ledger.note,
+    )
+    return Pipeline(options)
 
 
 def before_qt() -> None:
@@ -74,9 +82,11 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
 
     before_qt()
     if request.calibrate:
-        from scipix.inference.calibration import calibrate_all
+        from scipix.inference.calibration import Calibrator
+        from scipix.inference.devices import this_machine
 
-        return calibrate_all(request.paths.models, request.paths.calibration_file, own_command())
+        machine = this_machine(plugins=request.paths.plugins)
+        return Calibrator(request.paths.models, request.paths.calibration_file, own_command(), machine).run_all()
     if request.since is not None:
         from scipix.gui.bench import time_app
 
@@ -100,9 +110,11 @@ def _window_rows(command: Sequence[str], sample: Path | None) -> Sequence[Mappin
 
 
 def inference_facts(models: Path) -> Mapping[str, Any]:
+    from scipix.inference.devices import this_machine
     from scipix.inference.doctor import facts
 
-    return facts(models, calibrations=default_paths(os.environ).calibration_file)
+    paths = default_paths(os.environ)
+    return facts(models, lambda: this_machine(plugins=paths.plugins), paths.calibration_file)
 
 
 def desktop_facts() -> Mapping[str, Any]:
@@ -151,7 +163,7 @@ def main() -> int:
     paths, streams = default_paths(os.environ), standard_streams()
     ledger = Ledger(paths.latency_folder, "recognize")
     programs = Programs(
-        lambda models, provider: open_recognizer(models, provider, ledger.latency),
+        lambda models, provider: open_recognizer(models, provider, ledger),
         start_app,
         ask_for_snip,
         measure,
@@ -160,6 +172,7 @@ def main() -> int:
         shielded,
         paint_preview,
         ledger.latency,
+        ledger.unsaid,
     )
     try:
         return run_command(sys.argv[1:], paths, streams, programs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ class Paths:
     """Folders, which may not exist yet.
 
     config: what the user chose. data: what the user made. cache: what can be made again. models: manifest.toml and
-    weights. resources: icons, themes and the preview renderer's files.
+    weights. resources: icons, themes and the preview renderer's files. plugins: libraries of execution providers that the
+    user names.
     """
 
     config: Path
@@ -23,6 +25,7 @@ class Paths:
     cache: Path
     models: Path
     resources: Path
+    plugins: tuple[Path, ...] = ()
 
     @property
     def settings_file(self) -> Path:
@@ -48,8 +51,8 @@ class Paths:
 def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths:
     """The folders of this user on this system.
 
-    env: HOME, XDG_* (Linux), APPDATA and LOCALAPPDATA (Windows); SCIPIX_MODELS replaces the models folder. platform: as
-    in sys.platform.
+    env: HOME, XDG_* (Linux), APPDATA and LOCALAPPDATA (Windows); SCIPIX_MODELS replaces the models folder, SCIPIX_PLUGINS
+    names libraries of execution providers, separated as in PATH. platform: as in sys.platform.
     """
     home = Path(env["HOME"]) if env.get("HOME") else Path.home()
     if platform == "win32":
@@ -65,7 +68,8 @@ def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths
         cache = _folder(env, "XDG_CACHE_HOME", home / ".cache") / APP
     shipped = _shipped()
     models = _folder(env, "SCIPIX_MODELS", shipped / "models")
-    return Paths(config, data, cache, models, resources())
+    plugins = tuple(Path(name) for name in env.get("SCIPIX_PLUGINS", "").split(os.pathsep) if name)
+    return Paths(config, data, cache, models, resources(), plugins)
 
 
 def resources() -> Path:

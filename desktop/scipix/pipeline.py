@@ -21,10 +21,12 @@ from scipix.inference.content import Contents, Memo
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.latency import Latency
+from scipix.inference.manifest import Model
 from scipix.inference.result_file import ResultFile
 from scipix.inference.results import Question, Results
 from scipix.inference.sharing import Sharing
 from scipix.inference.store import Store
+from scipix.inference.variants import choose_variant
 from scipix.recognize.choice import Choice
 from scipix.recognize.many import Desk, Item, ManyReader, Outcome, Source
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
@@ -38,11 +40,11 @@ _MATH_MODES = (Mode.AUTO, Mode.MATH)
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
-    """models: the folder with manifest.toml. provider: auto, cpu, cuda, directml or coreml. cache_size: how many
-    results to remember. results_file: where to remember more of them until the next start, None for nowhere; not used
+    """models: the folder with manifest.toml. provider: auto, or one of providers.NAMES. precision: auto, or the one that
+    is wanted of those that the model comes in. cache_size: how many results to remember. results_file: where to remember more of them until the next start, None for nowhere; not used
     when cache_size is 0. machine: asks for the computer's facts (given in tests). latency: where to record what each
     stage took, None for one of its own. calibrations: the file of where the models run fastest here, None for the rules
-    alone."""
+    alone. tell: called, in the pipeline's thread, with a sentence when a provider fails and another one takes over."""
 
     models: Path
     provider: str = "auto"
@@ -51,6 +53,12 @@ class PipelineOptions:
     machine: Callable[[], Machine] = this_machine
     latency: Latency | None = None
     calibrations: Path | None = None
+    precision: str = "auto"
+    tell: Callable[[str], None] | None = None
+
+    def choose(self, model: Model) -> Model:
+        """The model in the precision to load."""
+        return choose_variant(model, self.models, self.machine, self.provider, self.precision, self.calibrations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Pipeline:
     def __init__(self, options: PipelineOptions) -> None:
         self.options = options
         self.latency = options.latency or Latency()
-        self._store = Store(options.models)
+        self._store = Store(options.models, options.choose)
         self._math: MathRecognizer[EncoderDecoder] | None = None
         self._sharing: Sharing | None = None  # once there were many pictures
         self._fingerprint = ""
@@ -184,16 +192,16 @@ class Pipeline:
 
     def _question(self, image: Image, options: RecognizeOptions) -> Question:
         # From the manifest: a result on the disk is given without loading the model.
-        self._fingerprint = self._fingerprint or self._store.manifest().first("math").fingerprint
+        self._fingerprint = self._fingerprint or self._store.preferred("math").fingerprint
         made_by = (self.options.provider, __version__, _GENERATION)
         return Question(self._contents.key(image), (options, *made_by), self._fingerprint)
 
     def _recognizer(self) -> MathRecognizer[EncoderDecoder]:
         if self._math is None:
             verified = self._store.open("math")
-            model = EncoderDecoder(
-                verified, self.options.machine(), self.options.provider, GRAMMAR, self.options.calibrations
-            )
+            chosen = self.options
+            machine, places = chosen.machine(), chosen.calibrations
+            model = EncoderDecoder(verified, machine, chosen.provider, GRAMMAR, places, tell=chosen.tell)
             # Whoever wants no cache measures how long things take.
             self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
         return self._math

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scipix.inference.calibration import (
-    Calibrations,
-    Tried,
-    calibrate,
-    calibrate_all,
-    decide,
-    key_of,
-    picker,
-)
+from scipix.errors import Cancelled
+from scipix.inference import calibration, trial
+from scipix.inference.calibration import Calibrator, calibrate, decide
+from scipix.inference.cancel import Cancel
 from scipix.inference.devices import Cpu, Machine
-from scipix.inference.providers import COREML, CPU, CUDA, DECODER, DIRECTML, ENCODER, TENSORRT
+from scipix.inference.placement import Placement
+from scipix.inference.providers import COREML, CPU, CUDA, DECODER, DIRECTML, ENCODER, TENSORRT, Candidate
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart, run_here
+from scipix.inference.verdicts import Tried
 
 
 def computer(system: str, arch: str, *providers: str, physical: int = 8) -> Machine:
@@ -86,40 +84,14 @@ def test_little_gain_is_no_reason_to_change() -> None:
     assert decide([]).provider == CPU
 
 
-def test_what_was_measured_is_used_until_something_changes(verified: Verified, tmp_path: Path) -> None:
-    file, model = tmp_path / "calibration.json", verified.model
-    decision = calibrate(verified, LINUX_CUDA, Fake({CPU: 80.0, CUDA: 200.0, TENSORRT: 300.0}))[ENCODER]
-    Calibrations(file).put(key_of(LINUX_CUDA, model, ENCODER), decision)
-    choice = picker(file, LINUX_CUDA, model, "auto")(ENCODER)
-    assert ([item.provider for item in choice.candidates], choice.threads) == ([CPU], 8)
-    assert choice.reason.startswith("measured: ")
-    by_rule = picker(None, LINUX_CUDA, model, "auto")(ENCODER)
-    assert by_rule.candidates[0].provider == CUDA
-    changed = replace(model, files=tuple(replace(item, sha256="0" * 64) for item in model.files))
-    for pick in (
-        picker(file, LINUX_CUDA, model, "cuda"),
-        picker(file, LINUX_CUDA, changed, "auto"),
-        picker(file, replace(LINUX_CUDA, providers=(CUDA, CPU)), model, "auto"),
-    ):
-        assert pick(ENCODER).candidates[0].provider == CUDA
-    assert key_of(LINUX, model, ENCODER, "1.31") != key_of(LINUX, model, ENCODER, "1.32")
-    assert key_of(LINUX, model, ENCODER) == key_of(replace(LINUX, memory=9), model, ENCODER)
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 9, "entries": {}}', '{"schema": 1, "entries": {"k": 3}}'])
-def test_a_damaged_file_is_like_none(tmp_path: Path, text: str) -> None:
-    (tmp_path / "c.json").write_text(text)
-    assert Calibrations(tmp_path / "c.json").get("k") is None
-
-
 def test_a_trial_in_this_process(verified: Verified, tmp_path: Path) -> None:
     for role in (ENCODER, DECODER):
-        trial = {"path": str(verified.path(role)), "role": role, "threads": 1, "out": str(tmp_path / f"{role}.npz")}
-        answer = json.loads(run_here(json.dumps({**trial, "provider": CPU})))
+        given = {"path": str(verified.path(role)), "role": role, "threads": 1, "out": str(tmp_path / f"{role}.npz")}
+        answer = json.loads(run_here(json.dumps({**given, "provider": CPU})))
         assert answer["problem"] == ""
         assert answer["milliseconds"] > 0
     assert "logits" in np.load(tmp_path / "decoder.npz").files
-    assert json.loads(run_here(json.dumps({**trial, "provider": CUDA})))["problem"]
+    assert json.loads(run_here(json.dumps({**given, "provider": CUDA})))["problem"]
 
 
 @pytest.mark.parametrize("program", ["import os; os.abort()", "print('no JSON')", "raise SystemExit(3)"])
@@ -128,11 +100,101 @@ def test_a_process_that_dies_is_an_outcome(program: str) -> None:
     assert outcome.problem.startswith("its process ended with")
 
 
-def test_for_real_with_processes(models: Path, tmp_path: Path) -> None:
+def test_a_trial_by_devices_and_bindings(verified: Verified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A graphics card, played by the memory of the CPU: the same outputs, from both graphs."""
+    for role in (ENCODER, DECODER):
+        plain = Trial(str(verified.path(role)), role, CPU, 1, str(tmp_path / "plain.npz"))
+        bound = replace(plain, out=str(tmp_path / "bound.npz"))
+        trial.measure(plain)
+        monkeypatch.setattr(trial, "candidate_for", lambda *_: Candidate(CPU, device="cpu"))
+        assert trial.measure(bound) > 0
+        monkeypatch.undo()
+        one, other = np.load(plain.out), np.load(bound.out)
+        assert set(one.files) == set(other.files)
+        assert all(np.array_equal(one[name], other[name]) for name in one.files)
+
+
+def test_a_stopped_trial_is_dead_when_it_is_told() -> None:
+    cancel, started = Cancel(), threading.Event()
+    real = cancel.calling
+
+    def calling(callback):
+        started.set()
+        return real(callback)
+
+    cancel.calling = calling  # type: ignore[method-assign]
+    ended: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            run_apart(Trial("", ENCODER, CPU, 1, ""), [sys.executable, "-c", "import time; time.sleep(600)"], cancel)
+        except Cancelled as exc:
+            ended.append(exc)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    started.wait(60)
+    cancel.set()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert len(ended) == 1
+
+
+@pytest.fixture
+def calibrator(models: Path, tmp_path: Path) -> Calibrator:
     program = "import sys; from scipix.inference.trial import run_here; print(run_here(sys.argv[-1]))"
-    file = tmp_path / "calibration.json"
-    rows = calibrate_all(models, file, [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"])
-    assert {row["graph"] for row in rows} == {ENCODER, DECODER}
+    command = (sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}")
+    machine = Machine("linux", "x86_64", Cpu("", 1, 1, ()), (CPU,))
+    return Calibrator(models, tmp_path / "calibration.json", command, machine)
+
+
+def test_for_real_with_processes(calibrator: Calibrator) -> None:
+    assert [role for _, role in calibrator.due()] == [ENCODER, DECODER]
+    rows = calibrator.run_all()
     assert [row["graph"] for row in rows if row["chosen"]] == [ENCODER, DECODER]
     assert all(not row["problem"] for row in rows)
-    assert len(json.loads(file.read_text())["entries"]) == 2
+    assert calibrator.due() == []
+    assert [role for _, role in replace(calibrator, machine=LINUX_CUDA).due()] == [ENCODER, DECODER]
+
+
+def test_whoever_is_stopped_goes_on_from_there(calibrator: Calibrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    cancel = Cancel()
+    monkeypatch.setattr(calibration, "run_apart", lambda trial, command, cancel: _checked(cancel, Outcome(1.0)))
+    monkeypatch.setattr(calibration, "difference", lambda *_: "")
+    stopped = calibrator.run(calibrator.due(), cancel)
+    assert next(stopped).role == ENCODER
+    cancel.set()
+    with pytest.raises(Cancelled):
+        next(stopped)
+    assert [role for _, role in calibrator.due()] == [DECODER]
+    assert [item.role for item in calibrator.run(calibrator.due())] == [DECODER]
+
+
+def _checked(cancel: Cancel | None, outcome: Outcome) -> Outcome:
+    if cancel is not None:
+        cancel.raise_if_set()
+    return outcome
+
+
+def test_what_failed_while_it_was_used_is_not_tried_until_everything_is(
+    calibrator: Calibrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def run(trial: Trial, command: object, cancel: object) -> Outcome:
+        seen.append(trial.provider)
+        return Outcome(1.0 if trial.provider == CUDA else 9.0)
+
+    monkeypatch.setattr(calibration, "run_apart", run)
+    monkeypatch.setattr(calibration, "difference", lambda *_: "")
+    here = replace(calibrator, machine=LINUX_CUDA)
+    model, _ = here.due()[0]
+    Placement(model, LINUX_CUDA, calibrations=here.file).failed(ENCODER, CUDA, "the card is gone")
+    encoder, decoder = here.run(here.due())
+    assert seen.count(CUDA) == 1  # for the decoder
+    assert "failed before: the card is gone" in encoder.problems()[0]
+    assert (encoder.decision.provider, decoder.decision.provider) == (CPU, CUDA)
+    seen.clear()
+    here.run_all()
+    assert seen.count(CUDA) == 2
+    assert Placement(model, LINUX_CUDA, calibrations=here.file).choice(ENCODER).candidates[0].provider == CUDA

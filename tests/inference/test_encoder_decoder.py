@@ -14,7 +14,7 @@ from scipix.inference import sessions
 from scipix.inference.cancel import Cancel
 from scipix.inference.devices import Cpu, Machine
 from scipix.inference.encoder_decoder import EncoderDecoder, fixed_shape
-from scipix.inference.providers import COREML, CPU
+from scipix.inference.providers import COREML, CPU, CUDA, DIRECTML, LABELS, Candidate
 from scipix.inference.store import Store
 from tests.inference.tiny import make_ink
 
@@ -66,13 +66,20 @@ def test_a_provider_of_fixed_shapes_gets_padded_pictures(models: Path, monkeypat
 
 
 class Pretending:
-    """A session on the CPU that says it is on CoreML."""
+    """A session on the CPU that says it is elsewhere. broken: its runs fail; wrong: what it gives is off."""
 
-    def __init__(self, session) -> None:
-        self._session = session
+    def __init__(self, session, provider: str = COREML) -> None:
+        self._session, self._provider = session, provider
+        self.broken = self.wrong = False
 
     def get_providers(self) -> list[str]:
-        return [COREML, CPU]
+        return [self._provider, CPU]
+
+    def run(self, names, feeds, options=None):
+        if self.broken:
+            raise sessions.run_faults()[0]("the card is gone")
+        found = self._session.run(names, feeds, options)
+        return [value * 2 for value in found] if self.wrong else found
 
     def __getattr__(self, name: str):
         return getattr(self._session, name)
@@ -109,3 +116,66 @@ def test_works_in_the_thread_that_made_it(models: Path) -> None:
     thread.join()
     assert len(found) == 1
     assert found[0] > 0
+
+
+DEVICES = [
+    (Machine("macos", "arm64", Cpu("Apple M2", 8, 8, ()), (COREML, CPU)), COREML),
+    (Machine("windows", "x86_64", Cpu("", 8, 8, ()), (CUDA, DIRECTML, CPU)), CUDA),
+    (Machine("windows", "x86_64", Cpu("", 8, 8, ()), (DIRECTML, CPU)), DIRECTML),
+    (Machine("linux", "x86_64", Cpu("", 8, 8, ()), (CUDA, CPU)), CUDA),
+]
+
+
+@pytest.mark.parametrize("fault", ["broken", "wrong"])
+@pytest.mark.parametrize(("machine", "provider"), DEVICES)
+def test_a_device_that_fails_while_reading_is_left_and_the_reading_is_right(
+    machine: Machine, provider: str, fault: str, models: Path, tiny: EncoderDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user gets what the processor alone would have read, is told once, and the next start does not try again."""
+    real, made = sessions.make_onnx_session, []
+
+    def pretend(path, candidate, threads, dimensions):
+        session = real(path, Candidate(CPU), threads, dimensions)
+        if candidate.provider == CPU:
+            return session
+        made.append(Pretending(session, candidate.provider))
+        setattr(made[-1], fault, True)
+        return made[-1]
+
+    monkeypatch.setattr(sessions, "make_onnx_session", pretend)
+    monkeypatch.setattr(sessions, "run_bound", _unbound)
+    file, told = models / "calibration.json", []
+    model = EncoderDecoder(Store(models).open("math"), machine, calibrations=file, tell=told.append)
+    ink = np.zeros((64, 128), dtype=np.float32)  # of a fixed shape: padding would change the reading
+    ink[: make_ink(2).shape[0], : make_ink(2).shape[1]] = make_ink(2)
+    for _ in range(2):
+        found = model.decoder.decode(model.encode(ink))
+        assert found.tokens == tiny.decoder.decode(tiny.encode(ink)).tokens
+    assert model.provider == "cpu"
+    assert len(told) == 1
+    assert LABELS[provider] in told[0]
+    count = len(made)
+    assert count >= 1
+    model.close()
+    again = EncoderDecoder(Store(models).open("math"), machine, calibrations=file, tell=told.append)
+    assert again.decoder.decode(again.encode(ink)).tokens == found.tokens
+    assert (len(made), len(told)) == (count, 1)
+    assert "left alone since it failed" in again.notes[0]
+
+
+def _unbound(session, feeds, names, device, options=None):
+    return dict(zip(names, session.run(names, feeds, options), strict=True))
+
+
+def test_everything_can_leave_its_device(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = sessions.make_onnx_session
+
+    def pretend(path, candidate, threads, dimensions):
+        session = real(path, Candidate(CPU), threads, dimensions)
+        return session if candidate.provider == CPU else Pretending(session, candidate.provider)
+
+    monkeypatch.setattr(sessions, "make_onnx_session", pretend)
+    model = EncoderDecoder(Store(models).open("math"), DEVICES[3][0])
+    assert [graph.provider for graph in model.graphs] == [CUDA, CUDA]
+    model.leave_devices("the card is gone")
+    assert [graph.provider for graph in model.graphs] == [CPU, CPU]

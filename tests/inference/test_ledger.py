@@ -108,3 +108,20 @@ def test_together(tmp_path: Path) -> None:
 
 def test_memory_now_is_about_at_most_its_peak() -> None:
     assert 1_000_000 < resident_bytes() <= 1.1 * peak_bytes()  # Linux counts the peak with some delay
+
+
+def test_notes_are_written_and_said_once(tmp_path: Path) -> None:
+    made = used(tmp_path, 1.0)
+    assert made.unsaid() == ()
+    made.note("cuda is not used any more")
+    assert made.due
+    assert made.unsaid() == ("cuda is not used any more",)
+    assert made.unsaid() == ()
+    made.write()
+    (session,) = sessions(tmp_path)
+    assert session.notes == ("cuda is not used any more",)
+    assert session.counts["fallbacks"] == 1
+    assert together([session, session]).notes == session.notes * 2
+    path = next(tmp_path.iterdir())
+    older = {key: value for key, value in json.loads(path.read_text()).items() if key != "notes"}
+    assert ledger.from_json(older).notes == ()

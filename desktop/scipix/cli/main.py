@@ -22,6 +22,9 @@ def main(argv: list[str], paths: Paths, streams: Streams, programs: Programs) ->
     except ScipixError as error:
         streams.message(str(error))
         return int(error.exit_code)
+    finally:
+        for sentence in programs.unsaid():
+            streams.message(sentence)
 
 
 def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> int:

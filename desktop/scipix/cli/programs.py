@@ -71,7 +71,8 @@ class Programs:
     app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: measures; its rows have the
     same keys. facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the
     window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError. paint: LaTeX
-    -> PNG bytes, typeset and painted as in the window. latency: where to record what reading the inputs took.
+    -> PNG bytes, typeset and painted as in the window. latency: where to record what reading the inputs took. unsaid:
+    sentences on what went wrong and was mended since it was asked last.
     """
 
     open_recognizer: Callable[[Path, str], Recognizer]
@@ -83,3 +84,4 @@ class Programs:
     shielded: Shield
     paint: Callable[[str], bytes]
     latency: Latency = field(default_factory=Latency)
+    unsaid: Callable[[], Sequence[str]] = tuple

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from scipix.errors import BackendUnavailable
+from scipix.inference.runtime import load_onnxruntime
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -50,6 +51,12 @@ class Held:
         if self._copy is None:
             self._copy = self.value.numpy()
         return self._copy
+
+
+def hold(array: np.ndarray, device: str, session: Any) -> np.ndarray:
+    """Copy an array to a device."""
+    value = load_onnxruntime().OrtValue.ortvalue_from_numpy(array, device)
+    return cast(np.ndarray, Held(value, device, session))
 
 
 def in_memory(feeds: Arrays) -> dict[str, np.ndarray]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from scipix.errors import BackendUnavailable, ModelCorrupt, ModelMissing
-from scipix.inference.calibration import picker
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.manifest import Model
+from scipix.inference.placement import Placement
 from scipix.inference.providers import DECODER, ENCODER
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Store
@@ -55,9 +55,9 @@ def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Pat
     try:
         verified = store.verify(model)
         if machine.providers:
-            pick = picker(calibrations, machine, model, "auto")
+            placement = Placement(model, machine, calibrations=calibrations)
             for role in (ENCODER, DECODER):
-                choice = pick(role)
+                choice = placement.choice(role)
                 graph = Graph(model.id, verified.path(role), choice)
                 if role == DECODER:
                     decoder_facts(model.id, verified.path(role), graph.metadata)

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from scipix.errors import ModelCorrupt
-from scipix.inference.calibration import picker
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.devices import Machine
 from scipix.inference.guards import Grammar
 from scipix.inference.mapped import MakeSession, Mapped
-from scipix.inference.providers import DECODER, ENCODER, LABELS
+from scipix.inference.placement import Placement
+from scipix.inference.providers import DECODER, ENCODER, LABELS, Choice
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Verified
 from scipix.inference.vocabulary import END, PAD, START, decoder_facts
@@ -50,22 +50,22 @@ class EncoderDecoder:
         tables: GrammarTables | None = None,
         calibrations: Path | None = None,
         mapped: Path | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
-        """calibrations: the file of what was measured here, see calibration.py. mapped: the folder of graphs that are
-        mapped into memory, see mapped.py. Raises ModelCorrupt, UsageError (no such provider) or BackendUnavailable."""
+        """calibrations: the file of what was measured here, see calibration.py; what fails is kept beside it. mapped: the
+        folder of graphs that are mapped into memory, see mapped.py. tell: called with a sentence when a provider fails.
+        Raises ModelCorrupt, UsageError (no such provider) or BackendUnavailable."""
         model, tables = verified.model, tables or GrammarTables()
         self.id, self.fingerprint = model.id, model.fingerprint
-        pick = picker(calibrations, machine, model, wanted)
-        encoder, decoder = pick(ENCODER), pick(DECODER)
+        self._placement = Placement(model, machine, wanted, calibrations, tell)
+        encoder, decoder = self._placement.choice(ENCODER), self._placement.choice(DECODER)
         path = verified.path(ENCODER)
         self._choice, self._path = encoder, path
         # With free shapes, for the CPU; a provider that needs fixed ones gets a graph for each shape when it comes.
-        flexible = [item for item in encoder.candidates if not item.fixed_shape]
-        free, files = type(encoder)(tuple(flexible), encoder.threads, encoder.reason), _makers(verified, machine, mapped)
-        self._free = Graph(model.id, path, free, make_session=files[ENCODER])
-        self._wants_fixed = len(flexible) < len(encoder.candidates)
+        free, files = encoder.flexible, _makers(verified, machine, mapped)
+        self._free = self._graph(ENCODER, path, free, files[ENCODER])
         self._fixed: OrderedDict[tuple[int, int], Graph] = OrderedDict()
-        self._decoder_graph = Graph(model.id, verified.path(DECODER), decoder, make_session=files[DECODER])
+        self._decoder_graph = self._graph(DECODER, verified.path(DECODER), decoder, files[DECODER])
         facts = decoder_facts(model.id, verified.path(DECODER), self._decoder_graph.metadata)
         grammar = Grammar(facts.tokens, END, (PAD, START), tables.arguments, tables.optional)
         self.decoder = Decoder(self._decoder_graph, facts, grammar)
@@ -82,7 +82,7 @@ class EncoderDecoder:
     @property
     def fixed_shapes(self) -> bool:
         """Whether `encode` may load another graph for a shape that is new."""
-        return self._wants_fixed
+        return any(item.fixed_shape for item in self._choice.candidates)
 
     @property
     def provider(self) -> str:
@@ -108,9 +108,9 @@ class EncoderDecoder:
         """
         height, width = (-(-side // 32) * 32 for side in ink.shape)
         graph = self._free
-        if self._wants_fixed and (shape := fixed_shape(height, width)):
+        if self.fixed_shapes and (shape := fixed_shape(height, width)):
             graph = self._graph_for(shape)
-            height, width = shape if graph.fixed_shape else (height, width)
+            height, width = shape if graph is not self._free else (height, width)
         padded = np.zeros((1, 1, height, width), dtype=np.float32)
         padded[0, 0, : ink.shape[0], : ink.shape[1]] = ink
         out = run(graph, {"ink": padded}, cancel)
@@ -119,19 +119,43 @@ class EncoderDecoder:
         boxes = out["boxes"][0] if "boxes" in out else None
         return Memory(cross, width // self.stride, self.stride, boxes)
 
+    def leave_devices(self, reason: str) -> None:
+        """Let the CPU run everything from now on."""
+        for graph in (self._free, *self._fixed.values(), self._decoder_graph):
+            graph.leave(reason)
+
     def close(self) -> None:
         """Unload both graphs."""
         for graph in (self._free, *self._fixed.values(), self._decoder_graph):
             graph.close()
         self._fixed.clear()
 
+    def _graph(
+        self,
+        role: str,
+        path: Path,
+        choice: Choice,
+        make: MakeSession | None,
+        dimensions: Mapping[str, int] | None = None,
+    ) -> Graph:
+        def on_fault(provider: str, reason: str) -> None:
+            if role == ENCODER:
+                self._choice = self._choice.without([provider])
+            self._placement.failed(role, provider, reason)
+
+        return Graph(self.id, path, choice, dimensions, make, on_fault, self._placement.tolerance)
+
     def _graph_for(self, shape: tuple[int, int]) -> Graph:
+        """The graph of that fixed shape; the one with free shapes when no provider that needs it fixed can have it."""
         graph = self._fixed.pop(shape, None)
         if graph is None:
             axes = self._free.shapes["ink"]
             named = dict(zip(axes, (1, 1, *shape), strict=True))
             dimensions = {name: size for name, size in named.items() if isinstance(name, str)}
-            graph = Graph(self.id, self._path, self._choice, dimensions)
+            graph = self._graph(ENCODER, self._path, self._choice, None, dimensions)
+        if not graph.fixed_shape:
+            graph.close()
+            return self._free
         self._fixed[shape] = graph
         while len(self._fixed) > _MAX_SHAPES:
             self._fixed.popitem(last=False)[1].close()

@@ -33,7 +33,7 @@ _NAME = re.compile(r"session-\d+-\d+\.json")
 @dataclass(frozen=True, slots=True)
 class Session:
     """What one process did. program: app, recognize, ... started, written: seconds since the epoch. cpu_s: processor
-    seconds of the whole process. memory, memory_peak: bytes."""
+    seconds of the whole process. memory, memory_peak: bytes. notes: sentences on what went wrong and was mended."""
 
     program: str
     started: float
@@ -43,6 +43,7 @@ class Session:
     memory_peak: int
     counts: Mapping[str, int] = field(default_factory=dict)
     stages: Mapping[str, Histogram] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def tokens_per_second(self) -> float:
@@ -65,6 +66,8 @@ class Ledger:
         self._program, self._folder = program, folder
         self._started = time.time()
         self._written, self._version = 0.0, 0
+        self._notes: list[str] = []
+        self._said = 0
         self._lock = threading.Lock()
 
     @property
@@ -72,6 +75,19 @@ class Ledger:
         """Whether there is something new, and the last writing was long enough ago."""
         new = self._folder is not None and self.latency.version != self._version
         return new and time.monotonic() - self._written >= EVERY_S
+
+    def note(self, sentence: str) -> None:
+        """Keep that something went wrong and was mended, such as a provider that failed."""
+        with self._lock:
+            self._notes.append(sentence)
+        self.latency.count("fallbacks")
+
+    def unsaid(self) -> tuple[str, ...]:
+        """The notes that this has not given before, to tell people."""
+        with self._lock:
+            fresh = tuple(self._notes[self._said :])
+            self._said = len(self._notes)
+        return fresh
 
     def write(self) -> None:
         """Write what is new, if anything is. A disk that is full costs the figures and nothing else."""
@@ -93,7 +109,9 @@ class Ledger:
         memory = resident_bytes()
         # Linux counts the peak with some delay.
         figures = (time.time(), time.process_time(), memory, max(memory, peak_bytes()))
-        return Session(self._program, self._started, *figures, latency.counts(), latency.histograms())
+        return Session(
+            self._program, self._started, *figures, latency.counts(), latency.histograms(), tuple(self._notes)
+        )
 
 
 def sessions(folder: Path) -> list[Session]:
@@ -125,6 +143,7 @@ def together(several: Sequence[Session]) -> Session:
         max(session.memory_peak for session in several),
         {name: sum(session.counts.get(name, 0) for session in several) for name in names},
         {stage: stages[stage] for stage in in_order(stages)},
+        tuple(note for session in several for note in session.notes),
     )
 
 
@@ -133,7 +152,7 @@ def to_json(session: Session) -> dict[str, Any]:
     names = ("program", "started", "written", "cpu_s", "memory", "memory_peak")
     facts = {name: getattr(session, name) for name in names}
     stages = {stage: histogram.to_json() for stage, histogram in session.stages.items()}
-    return {"schema": SCHEMA, **facts, "counts": dict(session.counts), "stages": stages}
+    return {"schema": SCHEMA, **facts, "counts": dict(session.counts), "stages": stages, "notes": list(session.notes)}
 
 
 def from_json(data: Mapping[str, Any]) -> Session:
@@ -149,6 +168,7 @@ def from_json(data: Mapping[str, Any]) -> Session:
         int(data["memory_peak"]),
         {str(name): int(number) for name, number in data["counts"].items()},
         {str(stage): Histogram.from_json(part) for stage, part in data["stages"].items()},
+        tuple(str(note) for note in data.get("notes", ())),
     )
 
 

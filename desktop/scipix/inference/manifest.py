@@ -16,6 +16,16 @@
     size = 12345678             # bytes; filled in, like sha256, by --update
     sha256 = "..."
 
+    [[model.variant]]           # the same model in another precision, which fits other devices; as many as there are
+    precision = "fp16"
+    quality = 0.947             # of this variant; the model itself has one, too, when there are variants
+
+    [[model.variant.file]]      # as above; files that are the same may be named again
+    role = "encoder"
+    ...
+
+quality: the share of a test set's pictures that were read exactly, 0 to 1; which variant is used depends on it.
+
 `python -m scipix.inference.manifest models/manifest.toml --update math-v1` fills in sizes and hashes from the files.
 """
 
@@ -50,7 +60,8 @@ class ModelFile:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the manifest."""
+    """One entry of the manifest. quality: share of pictures that were read exactly, None when that is not known.
+    variants: the same in other precisions; they differ from it in precision, quality and files."""
 
     id: str
     feature: str
@@ -59,11 +70,17 @@ class Model:
     card: str
     min_app: str
     files: tuple[ModelFile, ...]
+    quality: float | None = None
+    variants: tuple[Model, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """Changes when any file does; for cache keys."""
         return ":".join(file.sha256 for file in self.files)
+
+    def each(self) -> tuple[Model, ...]:
+        """Itself, and the variants, every one as a model of its own."""
+        return (replace(self, variants=()), *self.variants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +129,31 @@ def _model(entry: dict[str, Any]) -> Model:
     model = Model(
         *(_text(entry, key) for key in ("id", "feature", "precision", "license", "card", "min_app")),
         files=tuple(_file(item) for item in _list(entry, "file")),
+        quality=_quality(entry),
     )
-    if model.precision not in PRECISIONS:
-        raise ValueError(f"precision of {model.id} is {model.precision!r}, not one of {', '.join(PRECISIONS)}")
     _relative(model.card)
+    model = replace(model, variants=tuple(_variant(model, item) for item in _list(entry, "variant")))
+    precisions = [variant.precision for variant in model.each()]
+    for precision in precisions:
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision of {model.id} is {precision!r}, not one of {', '.join(PRECISIONS)}")
+    if len(set(precisions)) != len(precisions):
+        raise ValueError(f"{model.id} is there twice in the same precision")
     return model
+
+
+def _variant(model: Model, entry: dict[str, Any]) -> Model:
+    files = tuple(_file(item) for item in _list(entry, "file"))
+    return replace(model, precision=_text(entry, "precision"), quality=_quality(entry), files=files)
+
+
+def _quality(entry: dict[str, Any]) -> float | None:
+    value = entry.get("quality")
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"quality {value!r} is not from 0 to 1")
+    return float(value)
 
 
 def _file(entry: dict[str, Any]) -> ModelFile:
@@ -156,16 +193,21 @@ def update(path: Path, model_id: str) -> Model:
     """
     manifest = load(path)
     model = manifest.get(model_id)
-    files = []
-    for file in model.files:
-        target = path.parent / file.path
-        if not target.is_file():
-            raise ModelMissing(model_id, target)
-        files.append(replace(file, size=target.stat().st_size, sha256=sha256_of(target)))
-    updated = replace(model, files=tuple(files))
+    variants = tuple(replace(variant, files=_filled(variant, path.parent)) for variant in model.variants)
+    updated = replace(model, files=_filled(model, path.parent), variants=variants)
     models = tuple(updated if entry.id == model_id else entry for entry in manifest.models)
     atomic.write_text(path, dump(models))
     return updated
+
+
+def _filled(model: Model, folder: Path) -> tuple[ModelFile, ...]:
+    files = []
+    for file in model.files:
+        target = folder / file.path
+        if not target.is_file():
+            raise ModelMissing(model.id, target)
+        files.append(replace(file, size=target.stat().st_size, sha256=sha256_of(target)))
+    return tuple(files)
 
 
 def sha256_of(path: Path) -> str:
@@ -181,10 +223,20 @@ def dump(models: tuple[Model, ...]) -> str:
         lines += ["", "[[model]]"]
         for key in ("id", "feature", "precision", "license", "card", "min_app"):
             lines.append(f"{key} = {json.dumps(getattr(model, key))}")  # a JSON string is a TOML string too
-        for file in model.files:
-            lines += ["", "[[model.file]]", f"role = {json.dumps(file.role)}"]
-            lines += [f"path = {json.dumps(file.path)}", f"size = {file.size}", f'sha256 = "{file.sha256}"']
+        lines += _dump_files(model, "model")
+        for variant in model.variants:
+            lines += ["", "[[model.variant]]", f"precision = {json.dumps(variant.precision)}"]
+            lines += _dump_files(variant, "model.variant")
     return "\n".join(lines) + "\n"
+
+
+def _dump_files(model: Model, table: str) -> list[str]:
+    """The quality, which comes last of a table's own keys, and the files."""
+    lines = [] if model.quality is None else [f"quality = {model.quality}"]
+    for file in model.files:
+        lines += ["", f"[[{table}.file]]", f"role = {json.dumps(file.role)}"]
+        lines += [f"path = {json.dumps(file.path)}", f"size = {file.size}", f'sha256 = "{file.sha256}"']
+    return lines
 
 
 def main(arguments: list[str]) -> int:
@@ -197,7 +249,7 @@ def main(arguments: list[str]) -> int:
     except ScipixError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return int(exc.exit_code)
-    for file in model.files:
+    for file in (file for variant in model.each() for file in variant.files):
         print(f"{file.sha256}  {file.size:>10}  {file.path}")
     return 0
 

@@ -78,6 +78,11 @@ class Choice:
         gone = frozenset(providers) - {CPU}
         return replace(self, candidates=tuple(item for item in self.candidates if item.provider not in gone))
 
+    @property
+    def flexible(self) -> Choice:
+        """The same without those that need fixed shapes."""
+        return replace(self, candidates=tuple(item for item in self.candidates if not item.fixed_shape))
+
 
 def choose(machine: Machine, role: str, precision: str, wanted: str = "auto") -> Choice:
     """Where one graph (`encoder` or `decoder`) with weights of that precision (int8, fp16, fp32) should run.

@@ -35,6 +35,7 @@ def facts(session: Session) -> dict[str, Any]:
         "cpu_seconds": round(session.cpu_s, 3),
         "memory_mb": round(session.memory / 1e6, 1),
         "memory_peak_mb": round(session.memory_peak / 1e6, 1),
+        "notes": list(session.notes),
     }
 
 

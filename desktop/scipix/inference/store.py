@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +35,9 @@ class Store:
     """The models folder. What was verified is remembered while the file's size and time stay the same - in memory only:
     a note on disk could be forged or go stale. Thread-safe."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, choose: Callable[[Model], Model] = lambda model: model) -> None:
+        """choose: of a model's variants the one to use, see variants.py."""
+        self.folder, self._choose = folder, choose
         self._verified: set[tuple[str, int, int, str]] = set()
         self._lock = threading.Lock()
 
@@ -43,9 +45,13 @@ class Store:
         """Raises ModelMissing or ModelCorrupt."""
         return load(self.folder / "manifest.toml")
 
+    def preferred(self, feature: str) -> Model:
+        """The model to use for a feature, in the precision to use; raises ModelMissing or ModelCorrupt."""
+        return self._choose(self.manifest().first(feature))
+
     def open(self, feature: str) -> Verified:
         """The preferred model of a feature, verified; raises ModelMissing or ModelCorrupt."""
-        return self.verify(self.manifest().first(feature))
+        return self.verify(self.preferred(feature))
 
     def verify(self, model: Model) -> Verified:
         """Check every file of a model; raises ModelMissing or ModelCorrupt."""

@@ -6,31 +6,42 @@ import json
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from scipix.errors import BackendUnavailable
+from scipix.inference.binding import Arrays, hold, in_memory, run_bound
+from scipix.inference.cancel import Cancel
 from scipix.inference.providers import CPU, ENCODER, Candidate, candidate_for
 from scipix.inference.sessions import make_onnx_session, run_faults
 
 _SHAPE = (128, 512)  # px, height and width of the picture; a common snip, and a size for providers that need fixed ones
 _STRIDE, _PAST = 8, 24  # px of a cell; tokens that were written before
 _REPEAT = 9
+_GIVEN = ("past_", "cross_")  # how the inputs begin that come from another run
+_NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows would open a console
 _TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What to run. provider: onnxruntime's name. out: where to write the outputs (.npz)."""
+    """What to run. provider: onnxruntime's name. out: where to write the outputs (.npz). library: of a plug-in. compiled:
+    the folder for what the provider compiles, which the app uses later, too."""
 
     path: str
     role: str
     provider: str
     threads: int
     out: str
+    library: str = ""
+    compiled: str = ""
+
+    @property
+    def candidate(self) -> Candidate:
+        return replace(candidate_for(self.provider, self.library), compiled=self.compiled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +52,36 @@ class Outcome:
     problem: str = ""
 
 
-def run_apart(trial: Trial, command: Sequence[str]) -> Outcome:
-    """Run a trial in a process; whatever happens to it is an outcome. command: `scipix bench --trial`."""
+def run_apart(trial: Trial, command: Sequence[str], cancel: Cancel | None = None) -> Outcome:
+    """Run a trial in a process; whatever happens to it is an outcome. command: `scipix bench --trial`. cancel: kills the
+    process; raises Cancelled then."""
+    cancel = cancel or Cancel()
+    cancel.raise_if_set()
     try:
-        words = [*command, json.dumps(asdict(trial))]
-        done = subprocess.run(words, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
-    except subprocess.TimeoutExpired:
-        return Outcome(problem=f"it was not done after {_TIMEOUT_S} s")
+        process = subprocess.Popen(
+            [*command, json.dumps(asdict(trial))],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            creationflags=_NO_WINDOW,
+        )
     except OSError as exc:
         return Outcome(problem=f"its process cannot be started: {exc}")
+    with process, cancel.calling(process.kill):
+        try:
+            answer, complaint = process.communicate(timeout=_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return Outcome(problem=f"it was not done after {_TIMEOUT_S} s")
+    cancel.raise_if_set()
     try:
-        answer = json.loads(done.stdout)
-        return Outcome(float(answer["milliseconds"]), str(answer["problem"]))
+        found = json.loads(answer)
+        return Outcome(float(found["milliseconds"]), str(found["problem"]))
     except (ValueError, KeyError, TypeError):
-        return Outcome(problem=f"its process ended with {done.returncode}: {done.stderr.strip()[-200:]}")
+        return Outcome(problem=f"its process ended with {process.returncode}: {complaint.strip()[-200:]}")
 
 
 def run_here(text: str) -> str:
@@ -70,7 +97,7 @@ def run_here(text: str) -> str:
 def measure(trial: Trial, clock: Callable[[], float] = time.perf_counter) -> float:
     """Median time of a run in milliseconds; writes the outputs. Raises what onnxruntime raises, or
     BackendUnavailable when it silently takes another provider."""
-    candidate, path = candidate_for(trial.provider), Path(trial.path)
+    candidate, path = trial.candidate, Path(trial.path)
     session = make_onnx_session(path, candidate if not candidate.fixed_shape else Candidate(CPU), trial.threads, {})
     feeds = feeds_for({item.name: tuple(item.shape) for item in session.get_inputs()}, trial.role)
     if candidate.fixed_shape:
@@ -81,14 +108,23 @@ def measure(trial: Trial, clock: Callable[[], float] = time.perf_counter) -> flo
     if trial.provider not in session.get_providers():
         raise BackendUnavailable(f"onnxruntime gave {', '.join(session.get_providers())} instead")
     names = [item.name for item in session.get_outputs()]
-    outputs = session.run(names, feeds)
+    run = _runner(session, names, feeds, candidate.device)
+    outputs = run()
     times = []
     for _ in range(_REPEAT):
         start = clock()
-        session.run(names, feeds)
+        run()
         times.append((clock() - start) * 1000)
-    np.savez(trial.out, **dict(zip(names, outputs, strict=True)))
+    np.savez(trial.out, **in_memory(outputs))  # type: ignore[arg-type]
     return float(np.median(times))
+
+
+def _runner(session: Any, names: list[str], feeds: Arrays, device: str) -> Callable[[], Arrays]:
+    """Runs as the app does: what one graph leaves for another waits on the device."""
+    if not device:
+        return lambda: dict(zip(names, session.run(names, feeds), strict=True))
+    held = {name: hold(value, device, session) if name.startswith(_GIVEN) else value for name, value in feeds.items()}
+    return lambda: run_bound(session, held, names, device)
 
 
 def feeds_for(shapes: Mapping[str, Sequence[Any]], role: str) -> dict[str, np.ndarray]:

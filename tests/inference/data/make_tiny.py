@@ -1,4 +1,4 @@
-"""Writes encoder.onnx, decoder.onnx, golden.json (what PyTorch decodes, without a cache) and endless.onnx.
+"""Writes encoder.onnx, decoder.onnx, both in int8, golden.json (what PyTorch decodes, without a cache) and endless.onnx.
 
 Run it with PyTorch, onnx and onnxscript installed: python tests/inference/data/make_tiny.py
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 import onnx
 import torch
 from onnx import TensorProto, helper
+from onnxruntime.quantization import QuantType, quantize_dynamic
 from tiny_torch import HEADS, LAYERS, MAX_TOKENS, VOCABULARY, WIDTH, greedy, make_ink, make_models
 
 HERE = Path(__file__).parent
@@ -100,6 +101,9 @@ def main() -> None:
     annotate(HERE / "encoder.onnx", {"scipix.stride": 8, "scipix.threshold": 0.5})
     facts = {"vocab": json.dumps(VOCABULARY), "max_tokens": MAX_TOKENS, "layers": LAYERS, "temperature": 1.0}
     annotate(HERE / "decoder.onnx", {f"scipix.{key}": value for key, value in facts.items()})
+    for role in ("encoder", "decoder"):
+        source, target = HERE / f"{role}.onnx", HERE / f"{role}_int8.onnx"
+        quantize_dynamic(source, target, op_types_to_quantize=["MatMul", "Gemm"], weight_type=QuantType.QInt8)
     cases = []
     for case in range(CASES):
         tokens, scores, lead = greedy(encoder, decoder, make_ink(case))
