@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import FUNCTIONS, LOWER_GREEK, RELATIONS, WORDS, Expressions
 from models.training.probes import LEAVES
 
-_SMALL = "\\dot \\dot \\dot \\tilde \\tilde \\hat \\hat \\bar \\bar \\vec \\ddot \\check \\breve \\mathring \\acute \\grave".split()
+_SMALL = (
+    "\\dot \\dot \\dot \\tilde \\tilde \\hat \\hat \\bar \\bar \\vec \\ddot \\check \\breve \\mathring \\acute \\grave"
+).split()
 _STYLED = "\\mathrm \\mathbf \\mathsf \\mathtt \\mathit \\mathbf \\mathrm".split()
 _CAPITALS = "\\mathcal \\mathscr \\mathbb \\mathfrak \\mathcal \\mathscr".split()
 _LOGOS = "\\LaTeX \\TeX \\KaTeX \\KaTeX".split()
@@ -142,8 +145,18 @@ class Kinds(Expressions):
 
     def spaced(self) -> str:
         """A few short things with wide spaces between them."""
-        things = [self.rng.choice([self.letter, self.number, lambda: self.scripted(0), lambda: self.expression(0, 2),
-                                   lambda: f"\\text{{{self.sentence(2)}}}"])() for _ in range(self.rng.randrange(2, 6))]  # fmt: skip
+        things = [
+            self.rng.choice(
+                [
+                    self.letter,
+                    self.number,
+                    lambda: self.scripted(0),
+                    lambda: self.expression(0, 2),
+                    lambda: f"\\text{{{self.sentence(2)}}}",
+                ]
+            )()
+            for _ in range(self.rng.randrange(2, 6))
+        ]
         text = things[0]
         for thing in things[1:]:
             text += self.rng.choice([" \\quad ", " \\quad ", " \\qquad ", " ", " , \\quad "]) + thing
@@ -178,40 +191,80 @@ class Kinds(Expressions):
             )
             return f"{self.scripted(0) if self.chance(0.3) else ''}\\boxed{{{inner}}}{self.letter() if self.chance(0.2) else ''}"
         over = self.chance(0.55)
-        body = self.rng.choice([f"{self.letter()} + {self.letter()} + \\cdots + {self.letter()}", self.expression(1, 3),
-                                f"{self.letter()} \\cdots {self.letter()}"])  # fmt: skip
-        label = self.rng.choice([f"{self.number()}\\,\\text{{{self.sentence(2)}}}", f"\\text{{{self.sentence(2)}}}",
-                                 f"{self.letter()}\\text{{ {self.sentence(1)}}}", self.letter(), self.expression(0, 2)])  # fmt: skip
+        body = self.rng.choice(
+            [
+                f"{self.letter()} + {self.letter()} + \\cdots + {self.letter()}",
+                self.expression(1, 3),
+                f"{self.letter()} \\cdots {self.letter()}",
+            ]
+        )
+        label = self.rng.choice(
+            [
+                f"{self.number()}\\,\\text{{{self.sentence(2)}}}",
+                f"\\text{{{self.sentence(2)}}}",
+                f"{self.letter()}\\text{{ {self.sentence(1)}}}",
+                self.letter(),
+                self.expression(0, 2),
+            ]
+        )
         text = f"\\{'over' if over else 'under'}brace{{{body}}}{'^' if over else '_'}{{{label}}}"
         return self.rng.choice([text, f"{self.letter()} = {text}", f"{text} = {self.expression(0, 2)}"])
 
     def lines(self) -> str:
         """Short lines one under the other: systems, steps, lists."""
         rows = self.rng.choice([2, 2, 2, 3, 3, 4])
-        r = self.rng.random()
-        if r < 0.3:  # steps of a calculation
-            step = [f"{self.scripted(0) if i == 0 or self.chance(0.5) else ''} &= {self.expression(self.rng.choice([0, 0, 1]), self.rng.choice([1, 1, 2, 3]))}" for i in range(rows)]  # fmt: skip
-            return r"\begin{aligned} " + r" \\ ".join(step) + r" \end{aligned}"
-        if r < 0.5:  # several equations in a row
-            columns = self.rng.choice([2, 2, 3])
-            step = [" & ".join(f"{self.scripted(0)} &= {self.rng.choice([self.number, self.letter, lambda: self.expression(0, 2)])()}" for _ in range(columns)) for _ in range(rows)]  # fmt: skip
-            return r"\begin{aligned} " + r" \\ ".join(step) + r" \end{aligned}"
-        if r < 0.65:  # a system of linear equations
-            names = self.rng.sample("xyzuvwabc", 3)[: self.rng.choice([2, 2, 3])]
-            step = [" + ".join(f"{self.rng.choice(['', str(self.rng.randrange(2, 12))])}{n}" for n in names).replace("+ ", self.rng.choice(["+ ", "- "]), 1) + f" &= {self.number()}" for _ in range(rows)]  # fmt: skip
-            body = r" \\ ".join(step)
-            return self.rng.choice([f"\\begin{{aligned}} {body} \\end{{aligned}}", "\\begin{cases} " + body.replace("&", "") + " \\end{cases}"])  # fmt: skip
-        if r < 0.85:  # unlike lines, at the left or in the middle
-            step = [self.rng.choice([lambda: self.expression(1, 2), self.styled, self.spaced, lambda: self.expression(0, 3)])() for _ in range(rows)]  # fmt: skip
-            body = r" \\ ".join(step)
-            return self.rng.choice([f"\\begin{{array}}{{l}} {body} \\end{{array}}", f"\\begin{{gathered}} {body} \\end{{gathered}}"])  # fmt: skip
-        columns = self.rng.choice([2, 2, 3, 4])
-        cell = self.rng.choice([self.letter, self.number, lambda: self.scripted(0), lambda: self.expression(0, 2), self.styled])  # fmt: skip
-        body = r" \\ ".join(" & ".join(cell() for _ in range(columns)) for _ in range(rows))
-        kind = self.rng.choice(
-            ["{matrix}", "{array}{" + "l" * columns + "}", "{matrix}", "{array}{" + "r" * columns + "}"]
+        made = self.rng.choices([self.steps, self.columns, self.system, self.unlike, self.table], [30, 20, 15, 20, 15])
+        return made[0](rows)
+
+    def steps(self, rows: int) -> str:
+        """Steps of a calculation."""
+        lines = []
+        for row in range(rows):
+            left = self.scripted(0) if row == 0 or self.chance(0.5) else ""
+            lines.append(f"{left} &= {self.expression(self.rng.choice([0, 0, 1]), self.rng.choice([1, 1, 2, 3]))}")
+        return rows_of("aligned", lines)
+
+    def columns(self, rows: int) -> str:
+        """Several equations in each line."""
+        count = self.rng.choice([2, 2, 3])
+        right = [self.number, self.letter, lambda: self.expression(0, 2)]
+        return rows_of(
+            "aligned",
+            [
+                " & ".join(f"{self.scripted(0)} &= {self.rng.choice(right)()}" for _ in range(count))
+                for _ in range(rows)
+            ],
         )
-        return f"{self.letter() if self.chance(0.2) else ''}\\begin{kind} {body} \\end{{{kind[1:].split('}')[0]}}}{self.number() if self.chance(0.1) else ''}"
+
+    def system(self, rows: int) -> str:
+        """Linear equations, aligned or in a brace."""
+        names = self.rng.sample("xyzuvwabc", self.rng.choice([2, 2, 3]))
+        lines = []
+        for _ in range(rows):
+            terms = [f"{self.rng.choice(['', str(self.rng.randrange(2, 12))])}{name}" for name in names]
+            left = terms[0] + "".join(f" {self.rng.choice('+-')} {term}" for term in terms[1:])
+            lines.append(f"{left} &= {self.number()}")
+        if self.chance(0.5):
+            return rows_of("aligned", lines)
+        return rows_of("cases", [line.replace("&", "") for line in lines])
+
+    def unlike(self, rows: int) -> str:
+        """Lines that have nothing to do with each other, at the left or in the middle."""
+        made = [lambda: self.expression(1, 2), self.styled, self.spaced, lambda: self.expression(0, 3)]
+        lines = [self.rng.choice(made)() for _ in range(rows)]
+        return rows_of("gathered", lines) if self.chance(0.5) else rows_of("array", lines, "{l}")
+
+    def table(self, rows: int) -> str:
+        """Cells without delimiters."""
+        columns = self.rng.choice([2, 2, 3, 4])
+        made = [self.letter, self.number, lambda: self.scripted(0), lambda: self.expression(0, 2), self.styled]
+        cell = self.rng.choice(made)
+        lines = [" & ".join(cell() for _ in range(columns)) for _ in range(rows)]
+        before = self.letter() if self.chance(0.2) else ""
+        after = self.number() if self.chance(0.1) else ""
+        kind = self.rng.choice(["", "l", "", "r"])
+        body = rows_of("array", lines, f"{{{kind * columns}}}") if kind else rows_of("matrix", lines)
+        return before + body + after
 
     def brief(self) -> str:
         """What people snip most: a few symbols."""
@@ -229,11 +282,31 @@ class Kinds(Expressions):
         if r < 0.84:
             return self.field()
         if r < 0.92:
-            return f"{self.expression(0, 2)} {self.rng.choice([chr(92) + 'bmod', chr(92) + 'mod', chr(92) + 'pmod'])}{{{self.letter()}}}"
-        return f"\\operatorname*{{{self.pick(['argmax', 'argmin', 'ess sup', 'colim'])}}}_{{{self.expression(0, 1)}}} {self.scripted(0)}"
+            name = self.pick(["\\bmod", "\\mod", "\\pmod"])
+            return f"{self.expression(0, 2)} {name}{{{self.letter()}}}"
+        name = self.pick(["argmax", "argmin", "ess sup", "colim"])
+        return f"\\operatorname*{{{name}}}_{{{self.expression(0, 1)}}} {self.scripted(0)}"
 
     def tag(self) -> str:
         """The text of an equation number."""
         a, b = self.rng.randrange(1, 30), self.rng.randrange(1, 40)
-        return self.rng.choice([str(b), str(b), f"{a}.{b}", f"{a}.{b}", f"{b}{self.pick('abc')}", self.pick("ABCSXYIV"), "*",
-                                f"{self.pick('ABCS')}{b}", f"{self.pick('ABC')}.{b}", self.pick(["EN", "DE", "hi", "def"])])  # fmt: skip
+        return self.rng.choice(
+            [
+                str(b),
+                str(b),
+                f"{a}.{b}",
+                f"{a}.{b}",
+                f"{b}{self.pick('abc')}",
+                self.pick("ABCSXYIV"),
+                "*",
+                f"{self.pick('ABCS')}{b}",
+                f"{self.pick('ABC')}.{b}",
+                self.pick(["EN", "DE", "hi", "def"]),
+            ]
+        )
+
+
+def rows_of(environment: str, lines: Sequence[str], argument: str = "") -> str:
+    """The lines in an environment."""
+    body = r" \\ ".join(lines)
+    return f"\\begin{{{environment}}}{argument} {body} \\end{{{environment}}}"
