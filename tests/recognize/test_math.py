@@ -12,6 +12,7 @@ import pytest
 
 from scipix.datatypes import Alternative, Box, Image, Kind, Symbol
 from scipix.errors import Cancelled, NothingToRead, UsageError
+from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.encoder_decoder import EncoderDecoder
@@ -49,6 +50,34 @@ def test_reading() -> None:
     assert [symbol.latex for symbol in reading.symbols] == ["x", "^", "{", "2", "}", "+", "x"]
     assert [symbol.box for symbol in reading.symbols][:4] == [Box(1, 5, 5, 9), None, None, Box(16, 5, 20, 9)]
     assert reading.timings.total >= reading.timings.decode > 0
+
+
+def test_what_a_device_takes_along_when_it_goes_is_read_again() -> None:
+    """Once, elsewhere; one that is lost a second time is an error."""
+    made = recognizer("x ^ { 2 } + x </s>")
+    left: list[str] = []
+
+    class Goes:
+        losses = 1
+
+        def __init__(self, graph: Scripted) -> None:
+            self._graph, self._calls = graph, 0
+
+        def run(self, *given, **named):
+            self._calls += 1
+            if self._calls > 3 and self.losses:
+                self.losses -= 1
+                raise DeviceLost("the card is gone")
+            return self._graph.run(*given, **named)
+
+    model: Any = made.model
+    model.leave_devices = left.append
+    model.decoder._graph = Goes(model.decoder._graph)
+    assert made.recognize(IMAGE).latex == "x^{2}+x"
+    assert left == ["the card is gone"]
+    model.decoder._graph.losses = 2
+    with pytest.raises(DeviceLost):
+        made.recognize(IMAGE)
 
 
 def test_confidence_is_the_product_over_tokens_and_end() -> None:

@@ -68,6 +68,10 @@ class Seat:
             return self._turn.run("encode", lambda: self._model.encode(ink, cancel), DEVICE)
         return self._model.encode(ink, cancel, self._run)
 
+    def leave_devices(self, reason: str) -> None:
+        """As `EncoderDecoder.leave_devices`, when no device is busy."""
+        self._turn.run("encode", lambda: self._model.leave_devices(reason), DEVICE)
+
     def _run(self, graph: Graph, feeds: Mapping[str, np.ndarray], cancel: Cancel | None) -> Arrays:
         return InTurn(self._turn, "encode", graph, self._encoder).run(feeds, cancel)
 

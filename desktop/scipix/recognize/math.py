@@ -18,6 +18,7 @@ import numpy as np
 
 from scipix.datatypes import Alternative, Image, Kind, Reading, Timings
 from scipix.inference.beam import BeamOptions, beam_search
+from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.encoder_decoder import GrammarTables
@@ -60,6 +61,8 @@ class Model(Protocol):
     def decoder(self) -> Decoder: ...
 
     def encode(self, ink: np.ndarray, cancel: Cancel | None = None) -> Memory: ...
+
+    def leave_devices(self, reason: str) -> None: ...
 
 
 M = TypeVar("M", bound=Model)
@@ -105,9 +108,15 @@ class MathRecognizer(Generic[M]):
         marks = [time.perf_counter()]
         prepared = self._prepare(image)
         marks.append(time.perf_counter())
-        memory = self.model.encode(prepared.ink, cancel)
-        marks.append(time.perf_counter())
-        decoded, *others = decode(memory)
+        try:
+            memory = self.model.encode(prepared.ink, cancel)
+            marks.append(time.perf_counter())
+            decoded, *others = decode(memory)
+        except DeviceLost as lost:
+            self.model.leave_devices(str(lost))
+            memory = self.model.encode(prepared.ink, cancel)
+            marks[2:] = [time.perf_counter()]
+            decoded, *others = decode(memory)
         marks.append(time.perf_counter())
         tokens = self._tokens(decoded)
         confidence = confidence_of(decoded)
