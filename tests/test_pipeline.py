@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Image, Mode
-from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
+from scipix.errors import Cancelled, FeatureDisabled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
 from scipix.inference.cancel import Cancel
+from scipix.inference.features import FeatureOptions, Features, State
 from scipix.inference.latency import Latency
 from scipix.inference.manifest import update
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
@@ -188,3 +189,63 @@ def test_a_picture_is_prepared_once(models: Path, monkeypatch: pytest.MonkeyPatc
     pipeline.recognize(picture(), RecognizeOptions(math=MathOptions(max_tokens=3)))
     assert len(prepared) == 2
     pipeline.close()
+
+
+def test_what_is_switched_off_is_not_read(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    reading = pipeline.recognize(picture())
+    pipeline.features.configure(FeatureOptions(frozenset({"text"})))
+    assert not pipeline.features.loaded
+    asked = (
+        lambda: pipeline.recognize(picture()),  # though it is remembered
+        lambda: pipeline.reread(picture(), reading, Choice(0, "x")),
+        lambda: list(pipeline.recognize_many([picture()])),
+        pipeline.warm_up,
+    )
+    for ask in asked:
+        with pytest.raises(FeatureDisabled, match="math"):
+            ask()
+    pipeline.features.configure(FeatureOptions())
+    assert pipeline.recognize(picture()).cached
+    assert pipeline.recognize(picture(7)).timings.load > 0
+    pipeline.close()
+
+
+def test_a_model_that_was_unloaded_comes_back(models: Path, tmp_path: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models, mapped=tmp_path / "mapped"))
+    first = pipeline.recognize(picture())
+    status = pipeline.features.statuses()[0]
+    assert (status.state, status.provider, status.model) == (State.READY, "cpu", "tiny-v1")
+    assert status.last_ms == pytest.approx(first.timings.encode + first.timings.decode)
+    assert len(list((tmp_path / "mapped").iterdir())) == 2
+    pipeline.features.unload("math")
+    pipeline.forget()
+    again = pipeline.recognize(picture())
+    assert again.timings.load > 0
+    assert again.symbols == first.symbols
+    pipeline.close()
+
+
+def test_a_batch_keeps_its_model_until_it_is_through(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models, cache_size=0))
+    outcomes = pipeline.recognize_many([picture(gap) for gap in range(6)])
+    first = next(outcomes)
+    pipeline.features.unload("math")
+    rest = list(outcomes)
+    assert [outcome.error for outcome in (first, *rest)] == [None] * 6
+    assert not pipeline.features.loaded
+    assert all(outcome.error is None for outcome in pipeline.recognize_many([picture(1)]))
+    pipeline.close()
+
+
+def test_two_pipelines_may_take_turns_with_the_same_features(models: Path) -> None:
+    options = PipelineOptions(models)
+    features = Features(*options.sources(), FeatureOptions(frozenset({"math"})))
+    one = Pipeline(options, features)
+    one.recognize(picture())
+    two = Pipeline(options, features)
+    assert not features.loaded
+    assert two.recognize(picture()).timings.load > 0
+    assert features.options.enabled == {"math"}
+    two.close()
+    assert not features.loaded

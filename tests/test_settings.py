@@ -8,10 +8,12 @@ import pytest
 
 from scipix import settings
 from scipix.errors import SettingsError
+from scipix.inference.features import FEATURES
 from scipix.settings import (
     AppearanceSettings,
     CaptureSettings,
     CopySettings,
+    FeatureSettings,
     HistorySettings,
     RecognitionSettings,
     Settings,
@@ -135,3 +137,8 @@ def test_the_engine_is_made_anew_only_for_what_concerns_it() -> None:
     assert plain.engine.remember
     assert not replace(plain, history=replace(plain.history, keep=False)).engine.remember
     assert not replace(plain, recognition=replace(chosen, remember=False)).engine.remember
+
+
+def test_the_features_that_are_on() -> None:
+    assert FeatureSettings(math=False, tables=False).enabled == {"text", "handwriting", "layout"}
+    assert FeatureSettings().enabled == set(FEATURES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,12 +20,13 @@ from scipix.inference.cancel import Cancel
 from scipix.inference.content import Contents, Memo
 from scipix.inference.devices import Machine, this_machine
 from scipix.inference.encoder_decoder import EncoderDecoder
+from scipix.inference.features import Features, Loader
 from scipix.inference.latency import Latency
 from scipix.inference.manifest import Model
 from scipix.inference.result_file import ResultFile
 from scipix.inference.results import Question, Results
 from scipix.inference.sharing import Sharing
-from scipix.inference.store import Store
+from scipix.inference.store import Store, Verified
 from scipix.inference.variants import choose_variant
 from scipix.recognize.choice import Choice
 from scipix.recognize.many import Desk, Item, ManyReader, Outcome, Source
@@ -35,16 +36,19 @@ from scipix.recognize.preprocess import prepare
 # Raise it when the same model and options begin to give other readings, so that old ones are not given again.
 _GENERATION = 1
 _PREPARED = 2  # pictures, up to 5 MB each, to read again with other options
+_MATH = "math"  # the feature
 _MATH_MODES = (Mode.AUTO, Mode.MATH)
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineOptions:
     """models: the folder with manifest.toml. provider: auto, or one of providers.NAMES. precision: auto, or the one that
-    is wanted of those that the model comes in. cache_size: how many results to remember. results_file: where to remember more of them until the next start, None for nowhere; not used
-    when cache_size is 0. machine: asks for the computer's facts (given in tests). latency: where to record what each
-    stage took, None for one of its own. calibrations: the file of where the models run fastest here, None for the rules
-    alone. tell: called, in the pipeline's thread, with a sentence when a provider fails and another one takes over."""
+    is wanted of those that the model comes in. cache_size: how many results to remember. results_file: where to remember
+    more of them until the next start, None for nowhere; not used when cache_size is 0. machine: asks for the computer's
+    facts (given in tests). latency: where to record what each stage took, None for one of its own. calibrations: the file
+    of where the models run fastest here, None for the rules alone. tell: called, in the pipeline's thread, with a sentence
+    when a provider fails and another one takes over. mapped: the folder of graphs that are mapped into memory, None to
+    read them from their files."""
 
     models: Path
     provider: str = "auto"
@@ -55,10 +59,21 @@ class PipelineOptions:
     calibrations: Path | None = None
     precision: str = "auto"
     tell: Callable[[str], None] | None = None
+    mapped: Path | None = None
 
     def choose(self, model: Model) -> Model:
         """The model in the precision to load."""
         return choose_variant(model, self.models, self.machine, self.provider, self.precision, self.calibrations)
+
+    def sources(self) -> tuple[Store, dict[str, Loader]]:
+        """The models, and how that of each feature is loaded."""
+
+        def load_math(verified: Verified) -> EncoderDecoder:
+            return EncoderDecoder(
+                verified, self.machine(), self.provider, GRAMMAR, self.calibrations, self.mapped, self.tell
+            )
+
+        return Store(self.models, self.choose), {_MATH: load_math}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +87,13 @@ class RecognizeOptions:
 class Pipeline:
     """Loads models when they are first needed. Belongs to one thread, the one that calls it first (the work lane)."""
 
-    def __init__(self, options: PipelineOptions) -> None:
+    def __init__(self, options: PipelineOptions, features: Features | None = None) -> None:
+        """features: what is switched on and what is loaded of it; with everything on when None."""
         self.options = options
         self.latency = options.latency or Latency()
-        self._store = Store(options.models, options.choose)
+        self._store, loaders = options.sources()
+        self.features = features or Features(self._store, loaders)
+        self.features.bind(self._store, loaders)
         self._math: MathRecognizer[EncoderDecoder] | None = None
         self._sharing: Sharing | None = None  # once there were many pictures
         self._fingerprint = ""
@@ -88,17 +106,17 @@ class Pipeline:
     ) -> Reading:
         """Read a picture; options may be a bare mode.
 
-        Raises UsageError (a mode that does not exist yet), NothingToRead, ModelMissing, ModelCorrupt,
+        Raises UsageError (a mode that does not exist yet), FeatureDisabled, NothingToRead, ModelMissing, ModelCorrupt,
         BackendUnavailable or Cancelled.
         """
         start = time.perf_counter()
-        options = _checked(options)
+        options = self._checked(options)
         question = self._question(image, options)
         if (known := self._known(question)) is not None:
             return replace(known, timings=Timings(total=_since(start)))
         load = self.warm_up()
-        with self._first():
-            reading = self._recognizer().recognize(image, options.math, cancel)
+        with self._first() as recognizer:
+            reading = recognizer.recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
         self._keep(question, reading)
         return reading
@@ -116,17 +134,15 @@ class Pipeline:
         goes first. None comes whenever nothing has ended for `patience` seconds. Raises what `recognize` raises when it
         concerns all; the iterator raises Cancelled. Closing the iterator stops what is left.
         """
-        options = _checked(options)
+        options = self._checked(options)
         self.warm_up()
-        if self._sharing is None:
-            self._sharing = Sharing(self.math_model(), self.options.machine().cpu.physical)
 
         def keep(image: Image, reading: Reading, waited: float) -> None:
             self.latency.record("queue", waited)
             self._keep(self._question(image, options), reading)
 
         desk = Desk(lambda image: self._known(self._question(image, options)), keep)
-        return ManyReader(self._sharing, desk, options.math, cancel).run(items, patience)
+        return self._many(items, desk, options.math, cancel, patience)
 
     def reread(
         self,
@@ -142,24 +158,26 @@ class Pipeline:
         raises.
         """
         start = time.perf_counter()
+        options = self._checked(options)
         load = self.warm_up()
-        with self._first():
-            found = self._recognizer().reread(image, reading, choice, (options or RecognizeOptions()).math, cancel)
+        with self._first() as recognizer:
+            found = recognizer.reread(image, reading, choice, options.math, cancel)
         return replace(found, timings=replace(found.timings, load=load, total=_since(start)))
 
     def warm_up(self) -> float:
         """Load what the first picture needs; milliseconds, 0 when it was loaded. Raises as `recognize` does."""
-        if self._math is not None:
-            return 0.0
-        start = time.perf_counter()
-        self._recognizer()
-        load = _since(start)
-        self.latency.record("load", load)
+        return self.load(_MATH)
+
+    def load(self, feature: str, cancel: Cancel | None = None) -> float:
+        """Load a feature's model; milliseconds, 0 when it was loaded. Raises as `Features.load` does."""
+        if load := self.features.load(feature, cancel):
+            self.latency.record("load", load)
         return load
 
     def math_model(self) -> EncoderDecoder:
         """The model for formulas, loaded."""
-        return self._recognizer().model
+        with self.features.using(_MATH) as model:
+            return model
 
     def forget(self) -> None:
         """Delete every result and whatever was made of a picture, in memory and on the disk."""
@@ -168,17 +186,43 @@ class Pipeline:
 
     def close(self) -> None:
         """Unload the models and forget the results in memory; the next call loads them again."""
-        if self._math is not None:
-            self._math.model.close()
+        self.features.close()
         self._math = None
         self._sharing = None
         self._fingerprint = ""
         self._results.close()
         self._prepare.clear()
 
-    def _first(self) -> AbstractContextManager[None]:
-        """While it lasts, a batch takes no step."""
-        return self._sharing.scheduler.overtake() if self._sharing is not None else nullcontext()
+    @contextmanager
+    def _first(self) -> Iterator[MathRecognizer[EncoderDecoder]]:
+        """The recognizer; while it is used, its model stays in memory and a batch takes no step."""
+        with self.features.using(_MATH) as model:
+            if self._math is None or self._math.model is not model:
+                # Whoever wants no cache measures how long things take.
+                self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
+            with self._sharing.scheduler.overtake() if self._sharing is not None else nullcontext():
+                yield self._math
+
+    def _many(
+        self,
+        items: Iterable[Item | Source],
+        desk: Desk,
+        options: MathOptions,
+        cancel: Cancel | None,
+        patience: float | None,
+    ) -> Iterator[Outcome | None]:
+        """The model stays in memory until the last outcome."""
+        with self.features.using(_MATH, cancel) as model:
+            if self._sharing is None or self._sharing.model is not model:
+                self._sharing = Sharing(model, self.options.machine().cpu.physical)
+            yield from ManyReader(self._sharing, desk, options, cancel).run(items, patience)
+
+    def _checked(self, options: RecognizeOptions | Mode | None) -> RecognizeOptions:
+        options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
+        if options.mode not in _MATH_MODES:
+            raise UsageError(f"the mode {options.mode} is not there yet; use {' or '.join(_MATH_MODES)}")
+        self.features.check(_MATH)
+        return options
 
     def _known(self, question: Question) -> Reading | None:
         known = self._results.get(question)
@@ -196,30 +240,14 @@ class Pipeline:
         made_by = (self.options.provider, __version__, _GENERATION)
         return Question(self._contents.key(image), (options, *made_by), self._fingerprint)
 
-    def _recognizer(self) -> MathRecognizer[EncoderDecoder]:
-        if self._math is None:
-            verified = self._store.open("math")
-            chosen = self.options
-            machine, places = chosen.machine(), chosen.calibrations
-            model = EncoderDecoder(verified, machine, chosen.provider, GRAMMAR, places, tell=chosen.tell)
-            # Whoever wants no cache measures how long things take.
-            self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
-        return self._math
-
     def _note(self, reading: Reading) -> None:
         for stage in ("preprocess", "encode", "decode", "postprocess", "total"):
             if milliseconds := getattr(reading.timings, stage):
                 self.latency.record(stage, milliseconds)
+        self.features.ran(_MATH, reading.timings.encode + reading.timings.decode)
         self.latency.count("readings")
         self.latency.count("tokens", len(reading.symbols))
         self.latency.count("cache_misses")
-
-
-def _checked(options: RecognizeOptions | Mode | None) -> RecognizeOptions:
-    options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
-    if options.mode not in _MATH_MODES:
-        raise UsageError(f"the mode {options.mode} is not there yet; use {' or '.join(_MATH_MODES)}")
-    return options
 
 
 def _since(start: float) -> float:

@@ -105,6 +105,20 @@ class FeatureSettings(_Group):
     layout: bool = True
     tables: bool = True
 
+    @property
+    def enabled(self) -> frozenset[str]:
+        """The names of those that are switched on."""
+        return frozenset(entry.name for entry in fields(self) if getattr(self, entry.name))
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings(_Group):
+    """unload_minutes: unload a model that was not used for so long, 0 for never. memory_mb: unload models before Scipix takes
+    more than so many megabytes, 0 for half of the computer's memory."""
+
+    unload_minutes: int = _number(15, 0, 1440)
+    memory_mb: int = _number(0, 0, 1_000_000)
+
 
 @dataclass(frozen=True, slots=True)
 class HistorySettings(_Group):
@@ -130,6 +144,7 @@ class Settings:
     appearance: AppearanceSettings = field(default_factory=AppearanceSettings)
     recognition: RecognitionSettings = field(default_factory=RecognitionSettings)
     features: FeatureSettings = field(default_factory=FeatureSettings)
+    models: ModelSettings = field(default_factory=ModelSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     start: StartSettings = field(default_factory=StartSettings)
 
@@ -151,6 +166,7 @@ GROUPS: dict[str, type[_Group]] = {
     "appearance": AppearanceSettings,
     "recognition": RecognitionSettings,
     "features": FeatureSettings,
+    "models": ModelSettings,
     "history": HistorySettings,
     "start": StartSettings,
 }
