@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QImage
 
 from scipix.datatypes import Alternative, Box, Image, Kind, Origin, Reading, Symbol, Timings
 from scipix.errors import InvalidLatex, ScipixError
-from scipix.gui.application import Parts
 from scipix.gui.capture.geometry import Screen
 from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, read_screens
+from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
 from scipix.recognize.choice import Choice

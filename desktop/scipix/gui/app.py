@@ -21,13 +21,14 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from scipix import __version__
-from scipix.gui.application import Application, Parts
+from scipix.gui.application import Application
 from scipix.gui.capture import choose as capture
 from scipix.gui.capture.permission import make_screen_test
 from scipix.gui.crash import CrashGuard
 from scipix.gui.heap import Tidy
 from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
+from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
 from scipix.inference.devices import this_machine
 from scipix.inference.latency import Latency

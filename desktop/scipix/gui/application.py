@@ -5,17 +5,14 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QClipboard
 from PySide6.QtWidgets import QApplication, QDialog
 
 from scipix.errors import Cancelled, HistoryError, ScipixError
 from scipix.gui import theme
-from scipix.gui.capture.grabber import Grabber
-from scipix.gui.capture.permission import ScreenTest
 from scipix.gui.capture.session import CaptureSession
 from scipix.gui.desk import Desk, complaint
 from scipix.gui.dialogs.about import AboutDialog
@@ -23,52 +20,24 @@ from scipix.gui.dialogs.help import KeyboardDialog
 from scipix.gui.dialogs.settings import SettingsDialog
 from scipix.gui.dialogs.welcome import WelcomeDialog
 from scipix.gui.formats import find
-from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.instance import Message as Wish
 from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.keeper import Keeper
+from scipix.gui.parts import Parts
 from scipix.gui.reader import Engine, Reader, Recognizer
 from scipix.gui.shelf import Shelf
 from scipix.gui.snipper import Snipper
 from scipix.gui.tray import Tray
-from scipix.gui.typeset import Engine as TypesetEngine
 from scipix.gui.typeset import Typesetter
 from scipix.gui.watch import Watch
 from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.window import MainWindow, load_sample, sample_path
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
-from scipix.inference.ledger import Ledger
 from scipix.licenses import notices
-from scipix.settings import HistorySettings, RecognitionSettings, Settings, StartSettings
+from scipix.settings import Settings, StartSettings
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the app stands on.
-
-    resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
-    make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
-    this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
-    that the screen is seen. ledger: takes the latency.
-    """
-
-    resources: Path
-    settings: Settings
-    save_settings: Callable[[Settings], None]
-    make_recognizer: Callable[[RecognitionSettings], Recognizer]
-    typeset_engine: TypesetEngine
-    open_history: Callable[[HistorySettings], Recent]
-    clipboard: QClipboard
-    make_grabber: Callable[[Jobs], Grabber]
-    make_hotkeys: Callable[[], HotkeyBackend]
-    providers: Callable[[], Sequence[tuple[str, str]]]
-    versions: Callable[[], Sequence[tuple[str, str]]]
-    notes: tuple[str, ...] = ()
-    ledger: Ledger = field(default_factory=Ledger)
-    make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
 
 
 class Application(QObject):

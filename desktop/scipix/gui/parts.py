@@ -1,0 +1,45 @@
+"""What the app stands on; tests pass in their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtGui import QClipboard
+
+from scipix.gui.capture.grabber import Grabber
+from scipix.gui.capture.permission import ScreenTest
+from scipix.gui.hotkeys.backend import HotkeyBackend
+from scipix.gui.jobs import Jobs
+from scipix.gui.reader import Recognizer
+from scipix.gui.typeset import Engine as TypesetEngine
+from scipix.history.recent import Recent
+from scipix.inference.ledger import Ledger
+from scipix.settings import HistorySettings, RecognitionSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the app stands on.
+
+    resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
+    make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
+    this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
+    that the screen is seen. ledger: takes the latency.
+    """
+
+    resources: Path
+    settings: Settings
+    save_settings: Callable[[Settings], None]
+    make_recognizer: Callable[[RecognitionSettings], Recognizer]
+    typeset_engine: TypesetEngine
+    open_history: Callable[[HistorySettings], Recent]
+    clipboard: QClipboard
+    make_grabber: Callable[[Jobs], Grabber]
+    make_hotkeys: Callable[[], HotkeyBackend]
+    providers: Callable[[], Sequence[tuple[str, str]]]
+    versions: Callable[[], Sequence[tuple[str, str]]]
+    notes: tuple[str, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
