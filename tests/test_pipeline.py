@@ -249,3 +249,47 @@ def test_two_pipelines_may_take_turns_with_the_same_features(models: Path) -> No
     assert features.options.enabled == {"math"}
     two.close()
     assert not features.loaded
+
+
+def different(count: int) -> list[Image]:
+    return [picture(gap) for gap in range(count)]
+
+
+def test_many_pictures_give_what_each_gives_alone(models: Path) -> None:
+    latency = Latency()
+    pipeline = Pipeline(PipelineOptions(models, latency=latency))
+    images = different(6)
+    found = {outcome.index: outcome for outcome in pipeline.recognize_many(images) if outcome is not None}
+    assert sorted(found) == list(range(6))
+    assert latency.counts()["readings"] == latency.summary()["queue"].count == 6
+    alone = Pipeline(PipelineOptions(models))
+    for index, image in enumerate(images):
+        assert found[index].result().latex == alone.recognize(image).latex
+        assert pipeline.recognize(image).cached
+    again = list(pipeline.recognize_many(images, Mode.MATH))
+    assert not any(outcome is None or outcome.result().cached for outcome in again)  # other options
+    again = list(pipeline.recognize_many(images))
+    assert all(outcome is not None and outcome.result().cached for outcome in again)
+    alone.close()
+    pipeline.close()
+
+
+def test_one_picture_goes_first_between_two_of_many(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    images = different(8)
+    found = pipeline.recognize_many(images)
+    first = next(found)
+    snip = pipeline.recognize(picture(40))
+    assert not snip.cached
+    rest = [outcome for outcome in found if outcome is not None]
+    assert first is not None
+    assert sorted(outcome.index for outcome in (first, *rest)) == list(range(8))
+    assert snip.latex == Pipeline(PipelineOptions(models)).recognize(picture(40)).latex
+
+
+def test_what_concerns_all_pictures_is_raised_at_once(models: Path) -> None:
+    with pytest.raises(UsageError, match="handwriting"):
+        Pipeline(PipelineOptions(models)).recognize_many([picture()], Mode.HANDWRITING)
+    (models / "weights" / "tiny-v1" / "decoder.onnx").write_bytes(b"x")
+    with pytest.raises(ModelCorrupt):
+        Pipeline(PipelineOptions(models)).recognize_many([picture()])

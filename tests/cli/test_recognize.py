@@ -58,6 +58,15 @@ def test_a_bad_input_is_told_and_the_rest_is_read_in_order(terminal: Terminal, d
     assert str(bad) in terminal.messages
 
 
+def test_results_come_in_the_order_of_the_inputs_whatever_ends_first(terminal: Terminal, draw: Draw) -> None:
+    terminal.recognizer = FakeRecognizer(lambda name: make_reading(Path(name).stem))
+    paths = [draw(f"{letter}.png") for letter in "cabd"]
+    assert terminal.run("recognize", *paths) == 0
+    assert terminal.results == "c\na\nb\nd\n"
+    assert [Path(name).stem for name, _ in terminal.recognizer.seen] == ["a", "c", "d", "b"]
+    assert terminal.latency.summary()["image"].count == 4
+
+
 def test_without_json_a_failure_is_on_standard_error_only(terminal: Terminal, draw: Draw, tmp_path: Path) -> None:
     assert terminal.run("recognize", tmp_path / "none.png", draw("a.png")) == 3
     assert terminal.results == "x^{2}\n"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
 from scipix.inference.latency import Latency
 from scipix.paths import Paths
+
+if TYPE_CHECKING:
+    from scipix.recognize.many import Outcome
 
 T = TypeVar("T")
 
@@ -18,6 +21,8 @@ class Recognizer(Protocol):
     """What `pipeline.Pipeline` is to the command line."""
 
     def recognize(self, image: Image, mode: Mode, /) -> Reading: ...
+
+    def recognize_many(self, sources: Sequence[Callable[[], Image]], mode: Mode, /) -> Iterator[Outcome | None]: ...
 
     def close(self) -> None: ...
 

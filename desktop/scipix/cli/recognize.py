@@ -1,18 +1,22 @@
-"""scipix recognize: every input in turn; a bad one is told and the others go on."""
+"""scipix recognize: results in the order of the inputs; a bad one is told and the others go on."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from scipix.cli import output
 from scipix.cli.inputs import Input, expand
 from scipix.cli.programs import Programs, Recognizer, Streams
-from scipix.datatypes import Kind, Mode, Reading
-from scipix.errors import ExitCode, ScipixError
-from scipix.inference.latency import Latency
+from scipix.datatypes import Image, Kind, Mode, Reading
+from scipix.errors import BackendUnavailable, ExitCode, ScipixError
 from scipix.paths import Paths
+
+if TYPE_CHECKING:
+    from scipix.recognize.many import Outcome
 
 _MODES = {Kind.FORMULA: Mode.MATH, Kind.TEXT: Mode.TEXT, Kind.TABLE: Mode.TABLE}
 # Of several troubles the one that the user can do least about decides the exit code.
@@ -40,12 +44,37 @@ class _Tally:
         return next((code for code in _WORST_FIRST if code in self.codes), ExitCode.OK)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where pictures come from, and where to record how long opening them took."""
+class _Readings:
+    """The reading of each input. A single one is read when it is asked for; several are read side by side, and each is
+    given when its turn comes."""
 
-    streams: Streams
-    latency: Latency
+    def __init__(
+        self, inputs: Sequence[Input], mode: Mode, recognizer: Recognizer, open_input: Callable[[Input], Image]
+    ):
+        self._inputs, self._mode, self._recognizer, self._open = inputs, mode, recognizer, open_input
+        self._found: Iterator[Outcome | None] | None = None
+        self._ended: dict[int, Outcome] = {}  # before their turn
+
+    def __call__(self, place: int) -> Reading:
+        """Of the input at that place; raises what went wrong with it."""
+        if len(self._inputs) == 1:
+            return self._recognizer.recognize(self._open(self._inputs[0]), self._mode)
+        if self._found is None:
+            sources = [partial(self._open, item) for item in self._inputs]
+            self._found = self._recognizer.recognize_many(sources, self._mode)
+        while place not in self._ended:
+            try:
+                outcome = next(self._found)
+            except StopIteration:
+                raise BackendUnavailable("the recognizer gave up after a fault") from None
+            if outcome is not None:
+                self._ended[outcome.index] = replace(outcome, image=None)  # many may wait for a slow one
+        return self._ended.pop(place).result()
+
+    def close(self) -> None:
+        """Stop what is left."""
+        if isinstance(self._found, Generator):
+            self._found.close()
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
@@ -53,13 +82,22 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
     inputs = list(expand(options.paths))
     recognizer = programs.open_recognizer(paths.models, options.provider)
     formatter = output.Formatter(options.format)
-    mode, tally, source = Mode(options.mode), _Tally(set()), _Source(streams, programs.latency)
+
+    def open_input(item: Input) -> Image:
+        with programs.latency.measure("image"):
+            return item.read(streams.source)
+
+    def answer(place: int) -> tuple[Reading, str]:
+        reading = readings(place)
+        return reading, formatter.text(reading.latex)
+
+    readings, tally = _Readings(inputs, Mode(options.mode), recognizer, open_input), _Tally(set())
     try:
-        for item in inputs:
+        for place, item in enumerate(inputs):
             try:
                 if tally.blocked is not None:
                     raise tally.blocked
-                reading, text = programs.shielded(partial(_read, item, mode, recognizer, formatter, source))
+                reading, text = programs.shielded(partial(answer, place))
             except ScipixError as error:
                 if tally.add(error):
                     streams.message(str(error))
@@ -68,18 +106,10 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
             else:
                 _tell(item, reading, text, options, streams)
     finally:
+        readings.close()
         recognizer.close()
         formatter.close()
     return tally.exit_code()
-
-
-def _read(
-    item: Input, mode: Mode, recognizer: Recognizer, formatter: output.Formatter, source: _Source
-) -> tuple[Reading, str]:
-    with source.latency.measure("image"):
-        image = item.read(source.streams.source)
-    reading = recognizer.recognize(image, mode)
-    return reading, formatter.text(reading.latex)
 
 
 def _tell(item: Input, reading: Reading, text: str, options: Namespace, streams: Streams) -> None:
