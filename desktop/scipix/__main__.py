@@ -13,8 +13,9 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
@@ -22,6 +23,9 @@ from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixErro
 from scipix.inference.ledger import Ledger
 from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
+
+if TYPE_CHECKING:
+    from scipix.pipeline import PipelineOptions
 
 T = TypeVar("T")
 
@@ -77,7 +81,7 @@ def ask_for_snip(mode: str, paths: Paths) -> int:
 
 def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
     """Rows of the window part, then of the inference part; in a process that was started for it, what time_app says."""
-    from scipix.inference.bench import BenchOptions, own_command, run
+    from scipix.inference.bench import own_command
     from scipix.pipeline import Pipeline, PipelineOptions
 
     before_qt()
@@ -91,14 +95,31 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
         from scipix.gui.bench import time_app
 
         return [time_app(request.since, STARTED, request.images, request.paths, request.repeat)]
-    # No cache: every picture is read again each time.
-    places = request.paths.calibration_file
-    options = PipelineOptions(request.paths.models, request.provider, cache_size=0, calibrations=places)
+    options = PipelineOptions(request.paths.models, request.provider, calibrations=request.paths.calibration_file)
     pipeline = Pipeline(options)
     pipeline.warm_up()  # a missing model is told now, not as a failure of the processes that are timed
     pipeline.close()
-    report = run(BenchOptions(lambda: Pipeline(options), request.images, request.repeat, request.sample))
-    return [*_window_rows(own_command(), request.sample), *report.to_rows()]
+    return [*_window_rows(own_command(), request.sample), *_reading_rows(request, options)]
+
+
+def _reading_rows(request: BenchRequest, options: PipelineOptions) -> Sequence[Mapping[str, Any]]:
+    from scipix.inference.bench import BenchOptions, run
+    from scipix.inference.store import Store
+    from scipix.pipeline import Pipeline
+    from scipix.recognize.preprocess import prepare
+
+    forgets = replace(options, cache_size=0)  # every picture is read again each time
+    bench = BenchOptions(
+        lambda: Pipeline(forgets),
+        request.images,
+        prepare,
+        lambda file: Pipeline(replace(options, results_file=file)),
+        request.repeat,
+        lambda: tuple(Store(request.paths.models).open("math").files.values()),
+        request.sample,
+        peer=request.peer,
+    )
+    return run(bench).to_rows()
 
 
 def _window_rows(command: Sequence[str], sample: Path | None) -> Sequence[Mapping[str, Any]]:

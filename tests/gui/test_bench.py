@@ -47,15 +47,18 @@ def test_the_app_is_timed_without_touching_the_user(tmp_path: Path, readable: bo
     assert len(answer["drags"]) == 4
     for drag in answer["drags"]:
         assert set(drag) == ({"read", "copied"} if readable else {"read"})
+    assert len(answer["dock"]) == 30
+    assert min(answer["dock"]) > 0
     assert list(tmp_path.iterdir()) == []
 
 
 def test_rows_are_made_of_several_starts() -> None:
     start = {"python": 1.0, "imports": 2.0, "window": 3.0, "ready": 4.0}
-    answer = json.dumps({"start": start, "drags": [{"read": 5.0, "copied": 6.0}, {"read": 7.0}]})
+    answer = json.dumps({"start": start, "drags": [{"read": 5.0, "copied": 6.0}, {"read": 7.0}], "dock": [2.5]})
     rows = measure([sys.executable, "-c", f"print({answer!r})"], starts=2)
-    assert [(row["count"], row["p50"]) for row in rows] == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 6), (2, 6)]
-    assert all(row["unit"] == "ms" for row in rows)
+    assert [(row["count"], row["p50"]) for row in rows[:6]] == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 6), (2, 6)]
+    assert [(row["unit"], row["p50"]) for row in rows[6:]] == [("ms", 2.5), ("%", 0.25)]
+    assert all(row["unit"] == "ms" for row in rows[:6])
 
 
 def test_a_process_that_fails_is_an_error() -> None:

@@ -68,6 +68,11 @@ def _add_bench(bench: argparse.ArgumentParser) -> None:
     bench.add_argument(
         "--calibrate", action="store_true", help="find where the models run fastest here, and use that from now on"
     )
+    bench.add_argument(
+        "--transformers",
+        action="store_true",
+        help="compare the decode loop with that of transformers, too, where it is installed (takes minutes)",
+    )
     bench.add_argument("--trial", default=None, help=argparse.SUPPRESS)  # how --calibrate starts each of its trials
     # How bench starts the app in a process of its own: for itself, not for people.
     bench.add_argument("--window-since", type=float, default=None, help=argparse.SUPPRESS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from scipix.cli.inputs import expand
@@ -15,7 +16,7 @@ from scipix.paths import Paths
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
-    """options: see arguments.py (paths, repeat, provider, json, calibrate, trial).
+    """options: see arguments.py (paths, repeat, provider, json, calibrate, transformers, trial).
 
     Raises ModelMissing, ModelCorrupt, BackendUnavailable and what reading the pictures raises: a measurement of half of
     them would mislead.
@@ -30,7 +31,8 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
     inputs = list(expand(options.paths or [str(paths.resources / "samples")]))
     images = tuple(item.read(streams.source) for item in inputs)
     sample = next((item.path for item in inputs if item.path is not None), None)
-    rows = programs.bench(BenchRequest(paths, options.provider, images, sample, options.repeat, options.window_since))
+    what = BenchRequest(paths, options.provider, images, sample, options.repeat, options.window_since)
+    rows = programs.bench(replace(what, peer=options.transformers))
     _tell(rows, options.json, streams)
     return ExitCode.OK
 

@@ -58,7 +58,7 @@ class Shield(Protocol):
 class BenchRequest:
     """What to measure. images: to read, `repeat` times each. sample: a file, to read with a process of its own. since:
     given to a process that times the app for us, when it was started (seconds since the epoch). calibrate: find where the
-    models run fastest instead."""
+    models run fastest instead. peer: compare with transformers, too."""
 
     paths: Paths
     provider: str
@@ -67,6 +67,7 @@ class BenchRequest:
     repeat: int
     since: float | None = None
     calibrate: bool = False
+    peer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

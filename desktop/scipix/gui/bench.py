@@ -1,4 +1,5 @@
-"""Times what a person waits for: from the start to a window, and from the end of a drag to the clipboard.
+"""Times what a person waits for: from the start to a window, and from the end of a drag to the clipboard; and what it
+costs to show such times in the latency dock.
 
 `measure` starts the app in processes of their own (offscreen, with a settings folder and a clipboard of their own, so
 that nothing of the user's is touched); each of them calls `time_app` and prints what it measured.
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
 
 from scipix.datatypes import Image, Origin
 from scipix.errors import BackendUnavailable
@@ -26,12 +28,14 @@ from scipix.gui.convert import to_image, to_qimage
 from scipix.gui.hotkeys.none import NoHotkeys
 from scipix.gui.jobs import Lane
 from scipix.gui.reader import Read
+from scipix.gui.widgets.latency_dock import EVERY_MS
 from scipix.inference.cancel import Cancel
-from scipix.inference.latency import summarize
+from scipix.inference.latency import STAGES, Latency, summarize
 from scipix.paths import Paths
 from scipix.pipeline import Pipeline, PipelineOptions
 
 _TIMEOUT_S = 120
+_UPDATES = 30  # of the latency dock
 _START = {
     "python": "start: until the command line is loaded",
     "imports": "start: until Qt and the app are loaded",
@@ -56,6 +60,9 @@ def measure(command: Sequence[str], starts: int = 3) -> list[dict[str, Any]]:
     for part, text in _DRAG.items():
         times = [drag[part] for drag in drags if part in drag]
         rows += [_row(text, times)] if times else []
+    updates = [update for answer in answers for update in answer["dock"]]
+    rows.append(_row("latency dock: an update", updates))
+    rows.append(_row("latency dock: share of the time it shows", [100 * ms / EVERY_MS for ms in updates], "%"))
     return rows
 
 
@@ -69,17 +76,16 @@ def _child(command: Sequence[str]) -> Mapping[str, Any]:
         raise BackendUnavailable(f"the app could not be timed: {exc}") from exc
 
 
-def _row(what: str, times: Sequence[float]) -> dict[str, Any]:
-    stats = summarize(times)
-    figures = {"count": stats.count, "p50": stats.p50, "p95": stats.p95, "p99": stats.p99}
-    return {"what": what, "unit": "ms", **figures}
+def _row(what: str, figures: Sequence[float], unit: str = "ms") -> dict[str, Any]:
+    stats = summarize(figures)
+    return {"what": what, "unit": unit, "count": stats.count, "p50": stats.p50, "p95": stats.p95, "p99": stats.p99}
 
 
 def time_app(since: float, imported: float, images: Sequence[Image], paths: Paths, repeat: int) -> dict[str, Any]:
     """Start the app in this process, let it read each picture `repeat` times as if it had been framed, and close it.
 
     since: when the process was started; imported: when our first code ran (seconds since the epoch). paths: models and
-    resources are used. Returns {"start": part -> ms, "drags": [part -> ms]}; see `measure`.
+    resources are used. Returns {"start": part -> ms, "drags": [part -> ms], "dock": [ms]}; see `measure`.
     """
     loaded = time.time()
     with tempfile.TemporaryDirectory(prefix="scipix-bench-") as folder:
@@ -99,11 +105,29 @@ def time_app(since: float, imported: float, images: Sequence[Image], paths: Path
             moments = {"python": imported, "imports": loaded, "window": painted, "ready": ready}
             drag = _Drag(app)
             drags = [drag.run(image) for _ in range(repeat) for image in images]
+            dock = _dock_updates(app, parts.ledger.latency)
         finally:
             app.close()
             # The offscreen clipboard outlives Python, and would free our Python object in it: a crash at exit.
             qt.clipboard().clear()
-    return {"start": {part: (moment - since) * 1000 for part, moment in moments.items()}, "drags": drags}
+    start = {part: (moment - since) * 1000 for part, moment in moments.items()}
+    return {"start": start, "drags": drags, "dock": dock}
+
+
+def _dock_updates(app: Application, latency: Latency) -> list[float]:
+    """Milliseconds that the window's thread takes to show that every stage has been met once more."""
+    app.watch.show(True)
+    QApplication.processEvents()
+    times = []
+    for update in range(_UPDATES):
+        for stage in STAGES:
+            latency.record(stage, 5.0 + update % 7)
+        begun = time.perf_counter()
+        if app.watch.dock is not None:
+            app.watch.dock.refresh()
+        QApplication.processEvents()
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
 
 
 class _FirstPaint(QObject):

@@ -15,7 +15,7 @@ from scipix.inference.latency import STAGES
 from scipix.inference.ledger import Ledger
 from scipix.inference.memory import resident_bytes
 
-_EVERY_MS = 1000
+EVERY_MS = 1000
 _TILES = ("Read", "While reading", "Decoding", "Known already", "Processor", "Memory")
 _TILES_WIDTH = 292  # as the list above them
 _HEIGHT = 262
@@ -42,7 +42,7 @@ class LatencyDock(QDockWidget):
         self.setTitleBarWidget(self._make_title())
         self.setWidget(self._make_body())
         self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
+        self._timer.setInterval(EVERY_MS)
         self._timer.timeout.connect(self.refresh)
 
     def refresh(self) -> None:
