@@ -23,12 +23,16 @@ WIDTH_STEP, TOKEN_STEP = 64, 16
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is trained on: pixels of the picture's sides and area, tokens; a batch holds about `pixels` pixels."""
+    """What is trained on: pixels of the picture's sides and area, tokens; a batch holds about `pixels` pixels.
+
+    thrift: how much rarer dear formulas are drawn than they are: by cost ** -thrift.
+    """
 
     height: int = 96
     width: int = 512
     tokens: int = 64
     pixels: int = 14 * 64 * 256
+    thrift: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Batches(IterableDataset[Batch]):
                 if shape is not None:
                     buckets.setdefault(shape, []).append((p, index))
         shapes = list(buckets)
-        counts = np.array([len(buckets[shape]) / self.batch_size(shape) for shape in shapes])
+        counts = np.array([len(buckets[s]) / self.batch_size(s) * self.cost(s) ** -self.limits.thrift for s in shapes])
         while True:
             shape = shapes[int(rng.choice(len(shapes), p=counts / counts.sum()))]
             chosen = [buckets[shape][i] for i in rng.integers(0, len(buckets[shape]), self.batch_size(shape))]
@@ -80,9 +84,13 @@ class Batches(IterableDataset[Batch]):
             yield collate(drawings, shape, self.classes, rng)
 
     def batch_size(self, shape: tuple[int, int, int]) -> int:
-        """Pictures of this shape in a batch of the asked cost (a token costs about as much as 190 pixels)."""
-        cost = shape[0] * shape[1] + 190 * shape[2]
-        return max(4, min(96, round(1.75 * self.limits.pixels / cost / 4) * 4))
+        """Pictures of this shape in a batch of the asked cost."""
+        return max(4, min(96, round(1.75 * self.limits.pixels / self.cost(shape) / 4) * 4))
+
+    @staticmethod
+    def cost(shape: tuple[int, int, int]) -> int:
+        """In pixels; a token costs about as much as 190 of them."""
+        return shape[0] * shape[1] + 190 * shape[2]
 
 
 def collate(drawings: list[Drawing], shape: tuple[int, int, int], classes: int, rng: np.random.Generator) -> Batch:

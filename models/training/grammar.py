@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
-from models.training.kinds import Kinds
+from models.training.layouts import Layouts
 from models.training.probes import LEAVES
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Kinds):
+class Grammar(Layouts):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     rows: Sequence[str] = ()  # the borrowed ones of several lines
@@ -145,7 +145,8 @@ class Grammar(Kinds):
             (3, lambda: f"{self.relation(1)}, \\quad {self.relation(0)}"),
             (6, self.matrix), (4, self.cases), (5, self.aligned), (8, self.lines), (2, self.chemistry), (2, self.measured),
             (7, self.spinors), (4, self.vectors), (5, self.styled), (3, self.alphabets), (3, self.spaced),
-            (4, self.struck), (6, self.brief), (4, self.symbols),
+            (5, self.struck), (6, self.brief), (4, self.symbols),
+            (3, self.primed),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 

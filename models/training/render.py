@@ -139,7 +139,7 @@ def _resized(picture: Pillow.Image, crop: list[float], size: tuple[int, int], ho
 def _capture(picture: Pillow.Image, crop: list[float], size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Grab at some zoom, with what screens, cameras and codecs do, then scale to the network's size."""
     chance = rng.random()
-    zoom = 1.0 if chance < 0.45 else rng.uniform(0.55, 1.0) if chance < 0.75 else rng.uniform(1.0, 1.8)
+    zoom = 1.0 if chance < 0.3 else rng.uniform(0.42, 1.0) if chance < 0.8 else rng.uniform(1.0, 1.8)
     grabbed = max(8, round(size[0] * zoom)), max(8, round(size[1] * zoom))
     how = rng.choice(
         [Pillow.Resampling.BOX, Pillow.Resampling.BILINEAR, Pillow.Resampling.LANCZOS, Pillow.Resampling.HAMMING]

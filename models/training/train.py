@@ -27,7 +27,7 @@ from models.training.model import STRIDE, Config, Recognizer
 STAGES = {
     "short": Limits(80, 320, 32),
     "medium": Limits(160, 704, 80),
-    "long": Limits(288, 1216, 224),
+    "long": Limits(288, 1216, 224, thrift=0.35),
 }
 CLASSES = 1100
 

@@ -38,7 +38,7 @@ def test_variants_normalize_to_the_same_tokens():
 def test_every_kind_of_whole_formula_parses():
     kinds = Grammar(random.Random(5))
     for kind in (kinds.spinors, kinds.vectors, kinds.styled, kinds.alphabets, kinds.spaced, kinds.struck, kinds.lines,
-                 kinds.brief, kinds.symbols):  # fmt: skip
+                 kinds.brief, kinds.symbols, kinds.primed):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 

@@ -6,7 +6,7 @@ import re
 
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
-from scipix.notation.spellings import infix, modulo, negated
+from scipix.notation.spellings import gap, infix, modulo, negated, operator
 from scipix.notation.tokens import TEXT_COMMANDS, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
@@ -67,9 +67,9 @@ class _Parser:
 
     def item(self) -> Nodes:
         """One atom with its scripts."""
-        operator = self.peek() == "\\mathop"
+        mathop = self.peek() == "\\mathop"
         base = self.atom() if self.peek() not in ("^", "_", "'") else ()
-        limits = operator and self.peek() == "\\limits" and not (len(base) == 1 and base[0] in _LIMITED)
+        limits = mathop and self.peek() == "\\limits" and not (len(base) == 1 and base[0] in _LIMITED)
         sub: Nodes | None = None
         sup: Nodes | None = None
         primes = 0
@@ -135,6 +135,8 @@ class _Parser:
         if token == "{":
             self.at -= 1
             return self.group()
+        if token in ("\\ ", "~"):
+            return self._spaces()
         if token in table.INVISIBLE:
             return ()
         if token in ("\\kern", "\\mkern", "\\hskip", "\\mskip", "\\raise", "\\lower"):
@@ -146,6 +148,13 @@ class _Parser:
         if token in table.ARGUMENTS:
             return (self._command(token),)
         return self._special(token)
+
+    def _spaces(self) -> Nodes:
+        count = 1
+        while self.peek() in ("\\ ", "~"):
+            self.next()
+            count += 1
+        return gap(f"{count / 3}em")
 
     def _skip_dimension(self) -> Nodes:
         while (token := self.peek()) is not None and (token in "-+.0123456789 " or token.isalpha()):
@@ -164,6 +173,9 @@ class _Parser:
         return Command(name, tuple(self.argument() for _ in range(table.ARGUMENTS[name])), option or None)
 
     def _special(self, token: str) -> Nodes:
+        if token == "\\hspace":
+            self.next() if self.peek() == "*" else None
+            return gap(self.raw_group())
         if token in table.DROPPED:
             if self.peek() == "*":
                 self.next()
@@ -184,7 +196,7 @@ class _Parser:
         if token.startswith("\\begin{"):
             return self._environment(token[7:-1])
         if token in ("\\operatorname", "\\operatorname*"):
-            return _operator(self.raw_group(), limits=token.endswith("*"))
+            return operator(parse(self.raw_group()), limits=token.endswith("*"))
         if token == "\\ce":
             return (Text("\\ce", " ".join(self.raw_group().split())),)
         if token in ("\\ket", "\\bra"):
@@ -284,13 +296,3 @@ def _text(font: str, words: str) -> Nodes:
         elif part:
             nodes.append(Text(font, part))
     return tuple(nodes)
-
-
-def _operator(source: str, limits: bool) -> Nodes:
-    nodes = parse(source)
-    words = "".join(n.token if isinstance(n, Leaf) else n.words if isinstance(n, Text) else "?" for n in nodes)
-    if "?" in words or "\\" in words:
-        return (Font("\\mathrm", nodes),)
-    if words in table.FUNCTIONS:
-        return (Leaf("\\" + words),)
-    return (Command("\\operatorname*", ((Text("\\mathrm", words),),)),) if limits else (Text("\\mathrm", words),)

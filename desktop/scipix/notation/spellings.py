@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from scipix.notation.tree import Command, Fence, Leaf, Node, Nodes, Table, Text
+import re
+
+from scipix.notation import symbols as table
+from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Table, Text
 
 _NEGATED = {"=": "\\neq", "\\in": "\\notin", "\\ni": "\\notni", "|": "\\nmid", "\\parallel": "\\nparallel"}
+
+_EM = {"em": 1.0, "ex": 0.43, "pt": 0.1, "mu": 1 / 18, "cm": 2.85, "mm": 0.285, "in": 7.2, "pc": 1.2, "px": 0.075}
+_DIMENSION = re.compile(r"\s*(-?\d*\.?\d+)\s*([a-z]{2})")
+
+
+def gap(dimension: str) -> Nodes:
+    """The space command that is nearest to this width (TeX's units, at 10 points); none below half a quad."""
+    found = _DIMENSION.match(dimension)
+    width = float(found[1]) * _EM.get(found[2], 0.0) if found else 0.0
+    return () if width < 0.55 else (Leaf("\\quad" if width < 1.5 else "\\qquad"),)
 
 
 def infix(token: str, above: Nodes, below: Nodes) -> Node:
@@ -31,3 +44,13 @@ def modulo(token: str, inner: Nodes) -> Nodes:
     if token in ("\\bmod", "\\mod"):
         return (*name, *inner)
     return (Leaf("("), *(name if token == "\\pmod" else ()), *inner, Leaf(")"))
+
+
+def operator(nodes: Nodes, limits: bool) -> Nodes:
+    """`\\operatorname{...}` of these; limits: of its starred form."""
+    words = "".join(n.token if isinstance(n, Leaf) else n.words if isinstance(n, Text) else "?" for n in nodes)
+    if "?" in words or "\\" in words:
+        return (Font("\\mathrm", nodes),)
+    if words in table.FUNCTIONS:
+        return (Leaf("\\" + words),)
+    return (Command("\\operatorname*", ((Text("\\mathrm", words),),)),) if limits else (Text("\\mathrm", words),)

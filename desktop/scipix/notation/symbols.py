@@ -75,7 +75,7 @@ INVISIBLE = frozenset(
 
 # Dropped together with their arguments.
 DROPPED = {
-    "\\label": 1, "\\tag": 1, "\\phantom": 1, "\\hphantom": 1, "\\vphantom": 1, "\\hspace": 1, "\\vspace": 1,
+    "\\label": 1, "\\tag": 1, "\\phantom": 1, "\\hphantom": 1, "\\vphantom": 1, "\\vspace": 1,
     "\\color": 1, "\\mspace": 1, "\\ref": 1, "\\eqref": 1, "\\cite": 1, "\\footnote": 1, "\\rule": 2, "\\intertext": 1,
 }  # fmt: skip
 
