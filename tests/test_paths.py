@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def test_models_are_those_of_the_checkout_unless_told() -> None:
     assert default_paths({"HOME": "/u"}).models == REPOSITORY / "models"
     assert default_paths({"HOME": "/u"}).resources == REPOSITORY / "resources"
     assert default_paths({"HOME": "/u", "SCIPIX_MODELS": "/m"}).models == Path("/m")
+
+
+def test_libraries_of_providers_are_named_as_in_path() -> None:
+    assert default_paths({"HOME": "/u"}).plugins == ()
+    named = os.pathsep.join(["/lib/webgpu.so", "", "/lib/openvino.so"])
+    plugins = default_paths({"HOME": "/u", "SCIPIX_PLUGINS": named}).plugins
+    assert plugins == (Path("/lib/webgpu.so"), Path("/lib/openvino.so"))
 
 
 def test_a_frozen_app_finds_what_it_carries(monkeypatch: pytest.MonkeyPatch) -> None:

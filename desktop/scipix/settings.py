@@ -86,13 +86,15 @@ class AppearanceSettings(_Group):
 class RecognitionSettings(_Group):
     """provider: "auto" or the short name of one of onnxruntime's. threshold: a reading with less confidence is shown as
     not readable; 0 leaves that to each model's own threshold. check_below: one with less is shown as doubtful.
-    remember: keep readings in the cache folder, to give them again when the same picture comes."""
+    remember: keep readings in the cache folder, to give them again when the same picture comes. calibrate: measure where
+    the models run fastest on this computer, while the app is idle."""
 
     provider: str = "auto"
     precision: str = _choice("auto", "int8", "fp16", "fp32")
     threshold: float = _number(0.0, 0.0, 1.0)
     check_below: float = _number(0.8, 0.0, 1.0)
     remember: bool = True
+    calibrate: bool = True
 
 
 @dataclass(frozen=True, slots=True)

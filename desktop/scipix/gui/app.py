@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 if sys.platform == "win32":
@@ -30,8 +29,8 @@ from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
 from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
+from scipix.inference.calibration import Calibrator
 from scipix.inference.devices import this_machine
-from scipix.inference.latency import Latency
 from scipix.inference.ledger import Ledger
 from scipix.inference.providers import LABELS
 from scipix.inference.result_file import delete as delete_results
@@ -42,7 +41,15 @@ from scipix.settings import HistorySettings, RecognitionSettings, load_or_defaul
 
 # The name of the desktop file, by which portals and Wayland compositors know the app.
 APP_ID = "org.scipix.Scipix"
-_PROVIDER_WORDS = {"cpu": "Processor", "cuda": "NVIDIA GPU (CUDA)", "directml": "GPU (DirectML)", "coreml": "CoreML"}
+_PROVIDER_WORDS = {
+    "cpu": "Processor",
+    "cuda": "NVIDIA GPU (CUDA)",
+    "tensorrt": "NVIDIA GPU (TensorRT)",
+    "directml": "GPU (DirectML)",
+    "coreml": "CoreML",
+    "openvino": "Intel (OpenVINO)",
+    "webgpu": "GPU (WebGPU)",
+}
 _SIGNAL_POLL_MS = 250
 
 
@@ -102,16 +109,17 @@ def make_parts(paths: Paths) -> Parts:
         resources=paths.resources,
         settings=settings,
         save_settings=lambda changed: save(changed, paths.settings_file),
-        make_recognizer=lambda chosen: _make_pipeline(chosen, paths, ledger.latency),
+        make_recognizer=lambda chosen: _make_pipeline(chosen, paths, ledger),
         typeset_engine=MathJax(paths.resources / "mathjax" / "mathjax.js"),
         open_history=lambda chosen: open_history(chosen, paths),
         clipboard=QGuiApplication.clipboard(),
         make_grabber=lambda jobs: capture.make_grabber(capture.choose(session), jobs),
         make_hotkeys=lambda: hotkeys.make_hotkeys(hotkeys.choose(session)),
-        providers=_providers,
+        providers=lambda: _providers(paths),
         versions=_versions,
         make_screen_test=lambda jobs: make_screen_test(session, jobs),
         ledger=ledger,
+        make_calibrator=lambda: _make_calibrator(paths),
         notes=() if problem is None else (f"Settings: {problem}.",),
     )
 
@@ -121,16 +129,33 @@ def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
     return Recent(paths.history_file if chosen.keep else None, chosen.limit)
 
 
-def _make_pipeline(chosen: RecognitionSettings, paths: Paths, latency: Latency) -> Pipeline:
+def _make_pipeline(chosen: RecognitionSettings, paths: Paths, ledger: Ledger) -> Pipeline:
     file = paths.results_file if chosen.remember else None
     if file is None:
         delete_results(paths.results_file)
-    options = PipelineOptions(paths.models, chosen.provider, results_file=file, latency=latency)
-    return Pipeline(replace(options, calibrations=paths.calibration_file))
+    options = PipelineOptions(
+        paths.models,
+        chosen.provider,
+        results_file=file,
+        machine=lambda: this_machine(plugins=paths.plugins),
+        latency=ledger.latency,
+        calibrations=paths.calibration_file,
+        precision=chosen.precision,
+        tell=ledger.note,
+    )
+    return Pipeline(options)
 
 
-def _providers() -> list[tuple[str, str]]:
-    offered = [LABELS[name] for name in this_machine().providers if name in LABELS]
+def _make_calibrator(paths: Paths) -> Calibrator:
+    from scipix.inference.bench import own_command  # much that only benches need
+
+    machine = this_machine(plugins=paths.plugins)
+    return Calibrator(paths.models, paths.calibration_file, own_command(), machine)
+
+
+def _providers(paths: Paths) -> list[tuple[str, str]]:
+    machine = this_machine(plugins=paths.plugins)
+    offered = [LABELS[name] for name in LABELS if machine.offers(name)]
     return [(label, _PROVIDER_WORDS.get(label, label)) for label in offered]
 
 

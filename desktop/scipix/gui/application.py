@@ -28,6 +28,7 @@ from scipix.gui.reader import Engine, Reader, Recognizer
 from scipix.gui.shelf import Shelf
 from scipix.gui.snipper import Snipper
 from scipix.gui.tray import Tray
+from scipix.gui.tuner import Tuner
 from scipix.gui.typeset import Typesetter
 from scipix.gui.watch import Watch
 from scipix.gui.widgets.banner import Level, Message
@@ -63,6 +64,8 @@ class Application(QObject):
             self.window, self._settings, self.jobs, self.reader, self.typesetter, self.keeper, parts.clipboard, self
         )
         self.watch = Watch(self.window, parts.ledger, self.jobs, self.reader, self._settings.appearance.latency, self)
+        calibrate = self._settings.recognition.calibrate
+        self.tuner = Tuner(self.jobs, self.reader, parts.make_calibrator, calibrate, self)
         self.shelf = Shelf(self.window, self.keeper, self.desk, self)
         self.session = CaptureSession(parts.make_grabber(self.jobs), None, self)
         self.snipper = Snipper(self.window, self.session, parts.make_hotkeys(), self._settings.capture, self)
@@ -78,6 +81,7 @@ class Application(QObject):
         self.shelf.refresh()
         self.snipper.register()
         self._warm_up()
+        self.tuner.rest()
 
     def obey(self, wish: Wish) -> None:
         """Do what another process asked for; a wish without paths is a command of the window."""
@@ -110,6 +114,7 @@ class Application(QObject):
             "close": self.window.close,
             "quit": self._app.quit,
         }
+        self.tuner.rest()
         if command in actions:
             actions[command]()
 
@@ -155,6 +160,7 @@ class Application(QObject):
             self.keeper.set_limit(settings.history.limit)
         self.desk.set_settings(settings)
         self.watch.show(settings.appearance.latency)
+        self.tuner.set_wanted(settings.recognition.calibrate)
         self.snipper.set_settings(settings.capture)
         self.window.result.set_options(
             settings.appearance.font_size, settings.recognition.check_below, self.desk.default_format
@@ -195,6 +201,7 @@ class Application(QObject):
         self.snipper.taken.connect(lambda image: self.desk.take([image]))
         self.snipper.hotkey_wanted.connect(lambda: self.show_settings("Capture"))
         self.watch.toggled.connect(lambda shown: self.set_settings(self._settings.with_latency(shown)))
+        self.tuner.measured.connect(self._on_measured)
         self.keeper.set_aside.connect(self._on_set_aside)
         self._app.styleHints().colorSchemeChanged.connect(self._change_theme)
         self._app.aboutToQuit.connect(self.close)
@@ -205,13 +212,18 @@ class Application(QObject):
         if not self.tray.available:
             self._app.quit()
 
+    def _on_measured(self, problems: Sequence[str]) -> None:
+        for problem in problems:
+            self._parts.ledger.note(problem)
+        self._change_recognizer()
+
     def _on_set_aside(self, path: Path) -> None:
         text = f"The recent list was damaged. It was put aside as {path.name}, and a new one was begun."
         self._say("history", Level.WARNING, text)
 
     def _warm_up(self) -> None:
         self.jobs.submit(Lane.IO, self.typesetter.warm_up, failed=self._complain)
-        self.jobs.submit(Lane.WORK, self._engine.warm_up, failed=self._complain)
+        self._load()
         self.jobs.submit(Lane.WORK, self._find_providers, done=self._set_providers)
 
     def _find_providers(self, *, cancel: Cancel) -> Sequence[tuple[str, str]]:
@@ -231,7 +243,11 @@ class Application(QObject):
     def _change_recognizer(self) -> None:
         self.window.banners.dismiss("model")
         self.jobs.submit(Lane.WORK, self._engine.reset, self._recognizer_maker(), failed=self._complain)
-        self.jobs.submit(Lane.WORK, self._engine.warm_up, failed=self._complain)
+        self._load()
+
+    def _load(self) -> None:
+        done = lambda _: self.watch.tell()  # noqa: E731
+        self.jobs.submit(Lane.WORK, self._engine.warm_up, done=done, failed=self._complain)
 
     def _change_theme(self) -> None:
         self.theme = self._dress()

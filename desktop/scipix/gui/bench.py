@@ -98,6 +98,7 @@ def time_app(since: float, imported: float, images: Sequence[Image], paths: Path
             make_parts(own),
             make_recognizer=lambda chosen: Pipeline(pipeline),
             make_hotkeys=lambda: NoHotkeys("the app is being timed"),
+            make_calibrator=None,
         )
         app = Application(qt, parts)
         try:

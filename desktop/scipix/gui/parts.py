@@ -13,6 +13,7 @@ from scipix.gui.capture.permission import ScreenTest
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.jobs import Jobs
 from scipix.gui.reader import Recognizer
+from scipix.gui.tuner import Calibrates
 from scipix.gui.typeset import Engine as TypesetEngine
 from scipix.history.recent import Recent
 from scipix.inference.ledger import Ledger
@@ -26,7 +27,8 @@ class Parts:
     resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
     make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
     this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
-    that the screen is seen. ledger: takes the latency.
+    that the screen is seen. ledger: takes the latency. make_calibrator: finds where the models run fastest; called in
+    another thread, None when that is never measured.
     """
 
     resources: Path
@@ -43,3 +45,4 @@ class Parts:
     notes: tuple[str, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
+    make_calibrator: Callable[[], Calibrates] | None = None

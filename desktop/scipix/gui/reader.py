@@ -85,6 +85,7 @@ class Reader(QObject):
 
     started(str name, int place, int total); loaded(Image): its pixels are there; finished(Read);
     failed(Image | None, Exception), the image is None when the file could not be read; idle(): nothing waits.
+    rereading(): a picture is read again, beside the queue.
     """
 
     started = Signal(str, int, int)
@@ -92,6 +93,7 @@ class Reader(QObject):
     finished = Signal(object)
     failed = Signal(object, object)
     idle = Signal()
+    rereading = Signal()
 
     def __init__(
         self,
@@ -133,6 +135,7 @@ class Reader(QObject):
         failed: Callable[[Exception], None],
     ) -> Job:
         """Read again with a choice, beside the queue; exactly one of done and failed is called."""
+        self.rereading.emit()
         return self._jobs.submit(
             Lane.WORK,
             self._engine.reread,

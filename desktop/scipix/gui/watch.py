@@ -1,4 +1,4 @@
-"""Joins the latency of this session with its dock in the window and with its file."""
+"""Joins the ledger of this session with the window (the dock of latencies, what went wrong) and with its file."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.reader import Reader
+from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.widgets.latency_dock import LatencyDock
 from scipix.gui.window import MainWindow
 from scipix.inference.cancel import Cancel
@@ -33,6 +34,7 @@ class Watch(QObject):
         self._window, self._ledger, self._jobs = window, ledger, jobs
         self.dock: LatencyDock | None = None
         reader.finished.connect(self._on_finished)
+        reader.failed.connect(self.tell)
         window.commands["latency"].setCheckable(True)
         self.show(visible)
 
@@ -51,11 +53,17 @@ class Watch(QObject):
         if self.dock is not None and self.dock.isHidden() == visible:
             self.dock.setVisible(visible)
 
+    def tell(self) -> None:
+        """Show what has gone wrong and was mended, once, in a quiet banner."""
+        for number, note in enumerate(self._ledger.unsaid()):
+            self._window.banners.show_message(Message(f"fallback-{number}", Level.INFO, note))
+
     def close(self) -> None:
         """Write what is not written yet."""
         self._ledger.write()
 
     def _on_finished(self) -> None:
+        self.tell()
         if self._ledger.due:
             self._jobs.submit(Lane.IO, self._write)
 

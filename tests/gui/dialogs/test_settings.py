@@ -25,11 +25,13 @@ def test_each_change_is_reported_at_once(dialog):
     named(dialog, QDoubleSpinBox, "Check below").setValue(75)
     named(dialog, QSpinBox, "At most").setValue(7)
     named(dialog, QCheckBox, "Answer at once when a picture comes again").click()
+    named(dialog, QCheckBox, "Find the fastest place by itself").click()
     last = dialog.seen[-1]
-    assert len(dialog.seen) == 6
+    assert len(dialog.seen) == 7
     assert (last.copy.automatic, last.capture.hide_window, last.appearance.theme) == (False, False, "dark")
     assert (last.recognition.check_below, last.history.limit) == (0.75, 7)
     assert not last.recognition.remember
+    assert not last.recognition.calibrate
 
 
 def test_the_menus_offer_what_the_settings_allow(dialog):

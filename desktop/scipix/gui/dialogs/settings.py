@@ -165,6 +165,12 @@ class SettingsDialog(QDialog):
             now.provider,
             lambda value: self._set("recognition", provider=value),
         )
+        page.add_check(
+            "Find the fastest place by itself",
+            "Once for each model, while Scipix is not used, it measures for some seconds where reading is fastest here.",
+            now.calibrate,
+            lambda on: self._set("recognition", calibrate=on),
+        )
         page.add_percent(
             "Check below",
             "Readings and symbols less sure than this are marked as doubtful.",
