@@ -18,6 +18,17 @@ def make_reading(latex: str = "x^{2}", confidence: float = 0.9, readable: bool =
 
 
 @dataclass
+class FakeModel:
+    """A model in memory."""
+
+    provider: str = "cpu"
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass
 class FakeRecognizer:
     """Answers with what `answer` makes of the picture's name; an exception is raised. Remembers what it was asked."""
 

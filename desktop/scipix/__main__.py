@@ -25,6 +25,7 @@ from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
 
 if TYPE_CHECKING:
+    from scipix.inference.features import Features
     from scipix.pipeline import PipelineOptions
 
 T = TypeVar("T")
@@ -34,20 +35,35 @@ INTERRUPTED = 130  # 128 + SIGINT, what shells expect
 DEBUG = "SCIPIX_DEBUG"  # set to anything: tracebacks for faults of ours
 
 
-def open_recognizer(models: Path, provider: str, ledger: Ledger | None = None) -> Recognizer:
+def open_recognizer(models: Path, provider: str, enabled: frozenset[str], ledger: Ledger | None = None) -> Recognizer:
+    from scipix.inference.features import FeatureOptions
+    from scipix.pipeline import Pipeline
+
+    pipeline = Pipeline(_pipeline_options(models, provider, ledger))
+    pipeline.features.configure(FeatureOptions(enabled))
+    return pipeline
+
+
+def open_features(models: Path, provider: str, enabled: frozenset[str]) -> Features:
+    from scipix.inference.features import FeatureOptions, Features
+
+    return Features(*_pipeline_options(models, provider).sources(), FeatureOptions(enabled))
+
+
+def _pipeline_options(models: Path, provider: str, ledger: Ledger | None = None) -> PipelineOptions:
     from scipix.inference.devices import this_machine
-    from scipix.pipeline import Pipeline, PipelineOptions
+    from scipix.pipeline import PipelineOptions
 
     paths = default_paths(os.environ)
-    options = PipelineOptions(
+    return PipelineOptions(
         models=models,
         provider=provider,
         machine=lambda: this_machine(plugins=paths.plugins),
         latency=ledger and ledger.latency,
         calibrations=paths.calibration_file,
         tell=ledger and ledger.note,
+        mapped=paths.mapped_folder,
     )
-    return Pipeline(options)
 
 
 def before_qt() -> None:
@@ -95,7 +111,9 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
         from scipix.gui.bench import time_app
 
         return [time_app(request.since, STARTED, request.images, request.paths, request.repeat)]
-    options = PipelineOptions(request.paths.models, request.provider, calibrations=request.paths.calibration_file)
+    paths = request.paths
+    places, mapped = paths.calibration_file, paths.mapped_folder
+    options = PipelineOptions(paths.models, request.provider, calibrations=places, mapped=mapped)
     pipeline = Pipeline(options)
     pipeline.warm_up()  # a missing model is told now, not as a failure of the processes that are timed
     pipeline.close()
@@ -115,7 +133,7 @@ def _reading_rows(request: BenchRequest, options: PipelineOptions) -> Sequence[M
         prepare,
         lambda file: Pipeline(replace(options, results_file=file)),
         request.repeat,
-        lambda: tuple(Store(request.paths.models).open("math").files.values()),
+        lambda: [*Store(request.paths.models).open("math").files.values(), *request.paths.mapped_folder.glob("*.ort")],
         request.sample,
         peer=request.peer,
     )
@@ -184,7 +202,7 @@ def main() -> int:
     paths, streams = default_paths(os.environ), standard_streams()
     ledger = Ledger(paths.latency_folder, "recognize")
     programs = Programs(
-        lambda models, provider: open_recognizer(models, provider, ledger),
+        lambda models, provider, enabled: open_recognizer(models, provider, enabled, ledger),
         start_app,
         ask_for_snip,
         measure,
@@ -192,6 +210,7 @@ def main() -> int:
         desktop_facts,
         shielded,
         paint_preview,
+        open_features,
         ledger.latency,
         ledger.unsaid,
     )

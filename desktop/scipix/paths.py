@@ -44,6 +44,11 @@ class Paths:
         return self.cache / "calibration.json"
 
     @property
+    def mapped_folder(self) -> Path:
+        """Graphs that are mapped into memory, see inference/mapped.py."""
+        return self.cache / "models"
+
+    @property
     def latency_folder(self) -> Path:
         return self.cache / "latency"
 

@@ -15,9 +15,11 @@ import pytest
 from scipix.__main__ import shielded
 from scipix.cli.main import main
 from scipix.cli.programs import BenchRequest, Programs, Streams
+from scipix.inference.features import FeatureOptions, Features
 from scipix.inference.latency import Latency
+from scipix.inference.store import Store
 from scipix.paths import Paths
-from tests.fakes import FakeRecognizer
+from tests.fakes import FakeModel, FakeRecognizer
 
 
 @dataclass
@@ -31,13 +33,15 @@ class Terminal:
     facts: Mapping[str, Any] = field(default_factory=dict)
     painted: bytes = b""
     latency: Latency = field(default_factory=Latency)
+    enabled: frozenset[str] = frozenset()
+    loaders: tuple[str, ...] = ("math",)
     results: str = ""
     messages: str = ""
 
     def run(self, *arguments: object, source: bytes = b"") -> int:
         streams = Streams(io.BytesIO(source), io.StringIO(), io.StringIO())
         given = (self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded, self._paint)
-        programs = Programs(*given, self.latency)
+        programs = Programs(*given, self._open_features, self.latency)
         try:
             return main([str(part) for part in arguments], self.paths, streams, programs)
         finally:
@@ -47,9 +51,14 @@ class Terminal:
     def objects(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.results.splitlines()]
 
-    def _open(self, models: Path, provider: str) -> FakeRecognizer:
+    def _open(self, models: Path, provider: str, enabled: frozenset[str]) -> FakeRecognizer:
         self.calls.append(("open", models, provider))
+        self.enabled = enabled
         return self.recognizer
+
+    def _open_features(self, models: Path, provider: str, enabled: frozenset[str]) -> Features:
+        loaders = dict.fromkeys(self.loaders, lambda verified: FakeModel())
+        return Features(Store(models), loaders, FeatureOptions(enabled))
 
     def _app(self, arguments: Sequence[str]) -> int:
         self.calls.append(("app", list(arguments)))

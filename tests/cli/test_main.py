@@ -41,7 +41,7 @@ def test_snip(terminal: Terminal) -> None:
     assert terminal.calls == [("snip", ""), ("snip", "math")]
 
 
-@pytest.mark.parametrize("name", ["convert", "models", "history"])
+@pytest.mark.parametrize("name", ["convert", "history"])
 def test_help_names_only_what_works(terminal: Terminal, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         terminal.run("--help")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from scipix.datatypes import Mode
-from scipix.errors import BackendUnavailable, ModelMissing, NothingToRead
+from scipix.errors import BackendUnavailable, FeatureDisabled, ModelMissing, NothingToRead
+from scipix.settings import FeatureSettings, Settings, save
 from tests.cli.conftest import Terminal
 from tests.fakes import FakeRecognizer, make_reading
 
@@ -182,3 +183,12 @@ def test_wrong_usage_ends_with_2(terminal: Terminal, arguments: list[str], capsy
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "usage" in captured.err
+
+
+def test_the_recognizer_is_told_what_is_switched_on(terminal: Terminal, draw: Draw) -> None:
+    save(Settings(features=FeatureSettings(math=False)), terminal.paths.settings_file)
+    terminal.recognizer = FakeRecognizer(lambda name: FeatureDisabled("math"))
+    assert terminal.run("recognize", "--json", draw("a.png"), draw("b.png")) == 4
+    assert "math" not in terminal.enabled
+    assert [answer["error"]["code"] for answer in terminal.objects] == ["feature-disabled"] * 2
+    assert terminal.messages.count("Settings > Models") == 1

@@ -10,11 +10,11 @@ from scipix.cli.output import FORMATS
 from scipix.datatypes import Mode
 from scipix.inference.providers import NAMES
 
-COMMANDS = ("recognize", "snip", "bench", "stats", "doctor")
+COMMANDS = ("recognize", "snip", "models", "bench", "stats", "doctor")
 MODES = (Mode.AUTO.value, Mode.MATH.value)
 _EXIT_CODES = """exit codes:
   0 all read   1 a fault of Scipix   2 wrong usage   3 some input could not be read (the rest was)
-  4 a model is missing or corrupt   5 no backend works"""
+  4 a model is missing, corrupt or switched off   5 no backend works"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,6 +33,9 @@ def parser() -> argparse.ArgumentParser:
     _add_recognize(commands)
     snip = commands.add_parser("snip", help="ask the running app to capture (starts it if needed)", allow_abbrev=False)
     snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
+    models = commands.add_parser("models", help="list the models, what they are for and their state", allow_abbrev=False)
+    models.add_argument("--json", action="store_true", help="one JSON object a line")
+    models.add_argument("--load", action="store_true", help="load each, and say how long that takes and what memory")
     bench = commands.add_parser("bench", help="measure the stages of a recognition", allow_abbrev=False)
     _add_bench(bench)
     _add_stats(commands.add_parser("stats", help="say how long the stages of reading took", allow_abbrev=False))

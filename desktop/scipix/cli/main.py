@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from scipix.cli import arguments, bench, doctor, recognize, selftest, stats
+from scipix.cli import arguments, bench, doctor, models, recognize, selftest, stats
 from scipix.cli.programs import Programs, Streams
 from scipix.errors import ScipixError, SettingsError
 from scipix.paths import Paths
@@ -30,10 +30,14 @@ def main(argv: list[str], paths: Paths, streams: Streams, programs: Programs) ->
 def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> int:
     match options.command:
         case "recognize":
-            options.provider = options.provider or _settings(paths, streams).recognition.provider
+            settings = _settings(paths, streams)
+            options.provider = options.provider or settings.recognition.provider
+            options.features = settings.features.enabled
             return recognize.run(options, paths, streams, programs)
         case "snip":
             return programs.snip(options.mode, paths)
+        case "models":
+            return models.run(options, paths, streams, programs, _settings(paths, streams))
         case "bench":
             options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)

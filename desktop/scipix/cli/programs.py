@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
+from scipix.inference.features import Features
 from scipix.inference.latency import Latency
 from scipix.paths import Paths
 
@@ -72,16 +73,18 @@ class BenchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """open_recognizer: (models folder, provider) -> recognizer, which loads its model when first asked.
+    """open_recognizer: (models folder, provider, features that are switched on) -> recognizer, which loads its model when
+    first asked.
 
     app: command-line arguments -> exit code. snip: (mode or "", paths) -> exit code. bench: measures; its rows have the
     same keys. facts: models folder -> what the doctor of the inference part found. desktop: what the doctor of the
     window part found. shielded: calls a function and turns whatever goes wrong inside into a ScipixError. paint: LaTeX
-    -> PNG bytes, typeset and painted as in the window. latency: where to record what reading the inputs took. unsaid:
-    sentences on what went wrong and was mended since it was asked last.
+    -> PNG bytes, typeset and painted as in the window. open_features: as open_recognizer, for what it loads. latency:
+    where to record what reading the inputs took. unsaid: sentences on what went wrong and was mended since it was asked
+    last.
     """
 
-    open_recognizer: Callable[[Path, str], Recognizer]
+    open_recognizer: Callable[[Path, str, frozenset[str]], Recognizer]
     app: Callable[[Sequence[str]], int]
     snip: Callable[[str, Paths], int]
     bench: Callable[[BenchRequest], Sequence[Mapping[str, Any]]]
@@ -89,5 +92,6 @@ class Programs:
     desktop: Callable[[], Mapping[str, Any]]
     shielded: Shield
     paint: Callable[[str], bytes]
+    open_features: Callable[[Path, str, frozenset[str]], Features]
     latency: Latency = field(default_factory=Latency)
     unsaid: Callable[[], Sequence[str]] = tuple

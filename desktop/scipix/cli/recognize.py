@@ -78,9 +78,10 @@ class _Readings:
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
-    """options: see arguments.py (paths, mode, format, json, provider). Raises UsageError."""
+    """options: see arguments.py (paths, mode, format, json, provider), and features: those that are switched on. Raises
+    UsageError."""
     inputs = list(expand(options.paths))
-    recognizer = programs.open_recognizer(paths.models, options.provider)
+    recognizer = programs.open_recognizer(paths.models, options.provider, options.features)
     formatter = output.Formatter(options.format)
 
     def open_input(item: Input) -> Image:

@@ -21,6 +21,7 @@ from scipix.cli.programs import Programs, Recognizer, Streams
 from scipix.datatypes import Kind, Mode, Reading
 from scipix.errors import ExitCode, HistoryError, ScipixError, SettingsError
 from scipix.history.recent import NewEntry, Recent
+from scipix.inference.features import FEATURES
 from scipix.inference.manifest import load as load_manifest
 from scipix.notation.normalize import normalize
 from scipix.paths import Paths
@@ -58,7 +59,7 @@ class Picture:
 
 def run(as_json: bool, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
     """One line a check; FAULT when any failed."""
-    recognizer = programs.open_recognizer(paths.models, "auto")
+    recognizer = programs.open_recognizer(paths.models, "auto", frozenset(FEATURES))
     good = True
     try:
         for check in checks(paths, recognizer, programs.paint):
