@@ -7,94 +7,18 @@ checked in one call and kept as far as the model agrees, which gives what token-
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
 
 import numpy as np
 
+from scipix.inference.bounds import Visits, drawing
 from scipix.inference.boxes import from_cells, from_offsets
 from scipix.inference.cancel import Cancel
+from scipix.inference.drafting import Drafter
 from scipix.inference.guards import Grammar, State, cut_loop, loop_period
+from scipix.inference.steps import Arrays, Decoded, DecodeOptions, Memory, RunsGraph, Step, Stop, empty_past
 from scipix.inference.vocabulary import END, PAD, START, DecoderFacts
-
-Arrays = dict[str, np.ndarray]
-
-
-class RunsGraph(Protocol):
-    """What the engine needs of `scipix.inference.sessions.Graph`."""
-
-    def run(
-        self, feeds: Mapping[str, np.ndarray], cancel: Cancel | None = None, outputs: Sequence[str] | None = None
-    ) -> Arrays: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Memory:
-    """What the encoder saw in cells of stride x stride pixels, `columns` in a row.
-
-    cross: cross_k_i and cross_v_i, float32 (1, heads, S, head_dim). boxes: float32 (S, 4), the (left, top, right,
-    bottom) of the glyph that each cell sees, in pixels of the network's input; None when the encoder does not tell.
-    """
-
-    cross: Arrays
-    columns: int
-    stride: int
-    boxes: np.ndarray | None = None
-
-    @property
-    def cells(self) -> int:
-        return self.cross["cross_k_0"].shape[2]
-
-
-class Stop(StrEnum):
-    """Why decoding ended."""
-
-    END = "end"  # the model said so
-    LENGTH = "length"  # no positions left; what was open has been closed
-    LOOP = "loop"  # it repeated itself; the repeats are gone, what was open has been closed
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One token. probability: calibrated, before any guard. others: (token, probability) of the runners-up that the
-    guards allow, best first. forced: the guards wrote it, not the model."""
-
-    token: int
-    probability: float
-    others: tuple[tuple[int, float], ...] = ()
-    forced: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Decoded:
-    """steps: without `<s>` and `</s>`. attention: float32 (n, S), where the decoder looked when it chose each token
-    (zeros for forced ones). end: probability of `</s>` after them, 0 unless stop is END. past: keys and values of
-    all that was fed, to go on from. boxes: float32 (n, 4), where each token stands, in pixels of the network's input,
-    NaN where that is not known. offsets: what the decoder itself said of the boxes, (n, 4) or (0, 4)."""
-
-    steps: tuple[Step, ...]
-    attention: np.ndarray
-    end: float
-    stop: Stop
-    past: Arrays
-    boxes: np.ndarray
-    offsets: np.ndarray
-
-    @property
-    def tokens(self) -> tuple[int, ...]:
-        return tuple(step.token for step in self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeOptions:
-    """max_tokens: at most so many, None for all that the model has. others: how many runners-up to keep at each step.
-    guarded: whether the grammar and the check for loops apply."""
-
-    max_tokens: int | None = None
-    others: int = 4
-    guarded: bool = True
 
 
 @dataclass(slots=True)
@@ -105,18 +29,24 @@ class _Run:
     past: Arrays
     feed: list[int]
     steps: list[Step]
+    tokens: list[int]
     attention: list[np.ndarray]
     offsets: list[np.ndarray]  # stays empty when the decoder tells no boxes
+    visits: Visits
     end: float = 0.0
 
 
 class Decoder:
-    """Greedy decoding over one decoder graph. grammar None: no guards at all."""
+    """Greedy decoding over one decoder graph. grammar None: no guards at all. drafter None: no guesses ahead."""
 
-    def __init__(self, graph: RunsGraph, facts: DecoderFacts, grammar: Grammar | None = None) -> None:
+    def __init__(
+        self, graph: RunsGraph, facts: DecoderFacts, grammar: Grammar | None = None, drafter: Drafter | None = None
+    ) -> None:
         self.facts = facts
         self._graph = graph
         self.grammar = grammar
+        self.drafter = drafter
+        self._draws = drawing(facts.tokens).tolist()
         self._pasts = [f"{kind}_{layer}" for layer in range(facts.layers) for kind in ("k", "v")]
         self.cells = frozenset(i for i, token in enumerate(facts.tokens) if token in ("&", "\\\\"))
 
@@ -127,7 +57,7 @@ class Decoder:
         cancel: Cancel | None = None,
     ) -> Decoded:
         """Read what the encoder saw; raises Cancelled or BackendUnavailable."""
-        run = _Run(State(), empty_past(memory, self.facts.layers), [START], [], [], [])
+        run = self._run(memory, empty_past(memory, self.facts.layers), [START])
         return self._finish(run, (), memory, options or DecodeOptions(), cancel)
 
     def branch(
@@ -142,18 +72,14 @@ class Decoder:
         """Read again with `token` at `position` of an earlier result; token must be one of that step's `others`."""
         options = options or DecodeOptions()
         first = decoded.steps[position]
-        probability = dict(first.others)[token]
-        steps = [*decoded.steps[:position], Step(token, probability, ((first.token, first.probability),))]
-        state = State()
-        for step in steps:
-            state = self.grammar.advance(state, step.token) if self.grammar else state
+        chosen = Step(token, dict(first.others)[token], ((first.token, first.probability),))
         # Fed so far: <s> and the tokens before the position.
         past = {name: np.ascontiguousarray(value[:, :, : position + 1]) for name, value in decoded.past.items()}
-        upto = position + 1
-        offsets = list(decoded.offsets[:upto])
-        run = _Run(state, past, [token], steps, list(decoded.attention[:upto]), offsets)
-        draft = decoded.tokens[position + 1 :]
-        return self._finish(run, draft, memory, options, cancel)
+        run = self._run(memory, past, [token])
+        offsets = decoded.offsets if len(decoded.offsets) else [None] * (position + 1)
+        for index, step in enumerate((*decoded.steps[:position], chosen)):
+            self._take(run, step, decoded.attention[index], offsets[index])
+        return self._finish(run, decoded.tokens[position + 1 :], memory, options, cancel)
 
     def follow(self, memory: Memory, tokens: Sequence[int], cancel: Cancel | None = None) -> Decoded:
         """What `decode` would tell of a reading that is known already, `</s>` after it; one call of the graph."""
@@ -164,8 +90,10 @@ class Decoder:
         steps = [self._pick(row, State(), options, token) for row, token in zip(rows, (*tokens, END), strict=True)]
         past = {f"past_{name}": out[f"present_{name}"] for name in self._pasts}
         offsets = list(out["boxes"][0, :count]) if "boxes" in out else []
-        attention = list(out["attention"][0, :count])
-        run = _Run(State(), past, [], steps[:count], attention, offsets, steps[count].probability)
+        run = self._run(memory, past, [])
+        for index, step in enumerate(steps[:count]):
+            self._take(run, step, _look(out, index, memory), offsets[index] if offsets else None)
+        run.end = steps[count].probability
         return _result(run, Stop.END, memory)
 
     def feed(
@@ -180,56 +108,77 @@ class Decoder:
         feeds = {"tokens": np.array([tokens], dtype=np.int64), **empty_past(memory, self.facts.layers), **memory.cross}
         return self._graph.run(feeds, cancel, ["logits"])["logits"][0]
 
+    def _run(self, memory: Memory, past: Arrays, feed: list[int]) -> _Run:
+        return _Run(State(), past, feed, [], [], [], [], Visits(memory.cells))
+
     def _finish(
         self, run: _Run, draft: Sequence[int], memory: Memory, options: DecodeOptions, cancel: Cancel | None
     ) -> Decoded:
-        limit = min(options.max_tokens or self.facts.max_tokens, self.facts.max_tokens)
+        positions = self.facts.max_tokens - self.facts.rowwise  # the last one is for a <pad>
+        limit = min(options.max_tokens or positions, positions)
         guarded = self.grammar if options.guarded else None
-        stop = Stop.LENGTH
-        while len(run.steps) < limit:
-            draft = tuple(draft)[: max(0, limit - len(run.steps) - 1)]
-            ended = self._advance(run, draft, memory, options, cancel)
+        guesses = self.drafter.begin(memory) if self.drafter and options.drafted else None
+        stop = Stop.LENGTH if len(run.steps) >= limit else None
+        while stop is None:
+            left = limit - len(run.steps) - 1  # one token comes without a draft
+            if guesses and not draft:
+                draft = guesses.propose(run.tokens, min(options.drafted, left), cancel)
+            stop = self._advance(run, tuple(draft)[:left], memory, options, cancel)
+            stop = Stop.LENGTH if stop is None and len(run.steps) >= limit else stop
             draft = ()
-            if ended:
-                stop = Stop.END
-                break
-            if guarded and (period := loop_period([step.token for step in run.steps], self.cells)):
-                stop = Stop.LOOP
-                self._cut(run, period)
-                break
         if stop is not Stop.END and guarded:
             self._close(run, guarded, memory)
         return _result(run, stop, memory)
 
     def _advance(
         self, run: _Run, draft: tuple[int, ...], memory: Memory, options: DecodeOptions, cancel: Cancel | None
-    ) -> bool:
-        """One call of the graph: one more token, or more when the draft is right. True when `</s>` was chosen."""
+    ) -> Stop | None:
+        """One call of the graph: one more token, or more when the draft is right. Why it ends, if it does."""
         fed = [*run.feed, *draft]
+        seen = run.past["past_k_0"].shape[2] + len(run.feed)
+        if self.facts.rowwise and len(fed) == 1:
+            fed.append(PAD)  # onnxruntime multiplies a single row in another order; from two on each row is the same
         feeds = {"tokens": np.array([fed], dtype=np.int64), **run.past, **memory.cross}
         out = self._graph.run(feeds, cancel)
-        before = run.past["past_k_0"].shape[2]
-        rows = out["logits"][0, len(run.feed) - 1 :]
-        looks = out["attention"][0, len(run.feed) - 1 :]
-        seen = before + len(run.feed)
-        ended = False
-        for index, (row, look) in enumerate(zip(rows, looks, strict=True)):
+        first, stop = len(run.feed) - 1, None
+        for index, row in enumerate(out["logits"][0, first:]):
             step = self._pick(row, run.state, options)
             if step.token == END:
-                run.end, ended = step.probability, True
+                run.end, stop = step.probability, Stop.END
                 break
-            run.steps.append(step)
-            run.attention.append(look)
-            if "boxes" in out:
-                run.offsets.append(out["boxes"][0, len(fed) - len(rows) + index])
+            box = out["boxes"][0, first + index] if "boxes" in out else None
+            self._take(run, step, _look(out, first + index, memory), box)
             run.feed = [step.token]
-            if self.grammar:
-                run.state = self.grammar.advance(run.state, step.token)
-            if index >= len(draft) or draft[index] != step.token:
+            # After each token, not each call: a draft must not change where it stops.
+            stop = self._astray(run, options) if options.guarded and self.grammar else None
+            if stop or index >= len(draft) or draft[index] != step.token:
                 break
             seen += 1
         run.past = {f"past_{name}": _first(out[f"present_{name}"], seen) for name in self._pasts}
-        return ended
+        return stop
+
+    def _take(self, run: _Run, step: Step, look: np.ndarray, box: np.ndarray | None) -> None:
+        """One more token, where it was looked for, and the box that the decoder tells."""
+        if box is not None:
+            run.offsets.append(box)
+        if box is not None and self._draws[step.token] and not step.forced:
+            run.visits.add(len(run.steps), look)
+        run.steps.append(step)
+        run.tokens.append(step.token)
+        run.attention.append(look)
+        run.state = self.grammar.advance(run.state, step.token) if self.grammar else run.state
+
+    def _astray(self, run: _Run, options: DecodeOptions) -> Stop | None:
+        """Whether the last token showed that this leads nowhere; what must not be kept is cut off then."""
+        if period := loop_period(run.tokens, self.cells):
+            self._cut(run, cut_loop(run.tokens, period))
+            return Stop.LOOP
+        if run.visits.lost:
+            self._cut(run, run.visits.start)
+            return Stop.LOOP
+        if options.max_drawn is not None and run.visits.count >= options.max_drawn:
+            return Stop.LENGTH
+        return None
 
     def _pick(self, logits: np.ndarray, state: State, options: DecodeOptions, given: int | None = None) -> Step:
         """The best allowed token, or the given one. logits: float32 (V,)."""
@@ -248,17 +197,16 @@ class Decoder:
         token = int(scaled.argmax()) if chosen is None else chosen
         others = ()
         if options.others:
-            best = np.argsort(-scaled, kind="stable")[: options.others + 2]
-            likely = [int(i) for i in best if i not in (token, END) and np.isfinite(scaled[i])]
+            best = _largest(scaled, options.others + 2)
+            likely = [i for i in best if i not in (token, END) and np.isfinite(scaled[i])]
             others = tuple((i, float(probabilities[i])) for i in likely[: options.others])
         return Step(token, float(probabilities[token]), others, forced is not None)
 
-    def _cut(self, run: _Run, period: int) -> None:
-        keep = cut_loop([step.token for step in run.steps], period)
-        del run.steps[keep:], run.attention[keep:], run.offsets[keep:]
+    def _cut(self, run: _Run, keep: int) -> None:
+        del run.steps[keep:], run.tokens[keep:], run.attention[keep:], run.offsets[keep:]
         run.state = State()
-        for step in run.steps:
-            run.state = self.grammar.advance(run.state, step.token) if self.grammar else run.state
+        for token in run.tokens:
+            run.state = self.grammar.advance(run.state, token) if self.grammar else run.state
 
     def _close(self, run: _Run, grammar: Grammar, memory: Memory) -> None:
         for token in grammar.closing(run.state):
@@ -281,15 +229,18 @@ def _result(run: _Run, stop: Stop, memory: Memory) -> Decoded:
     return Decoded(tuple(run.steps), attention, run.end, stop, run.past, boxes, offsets)
 
 
-def empty_past(memory: Memory, layers: int) -> Arrays:
-    """Keys and values of nothing: float32 (1, heads, 0, head_dim) for each layer."""
-    past = {}
-    for layer in range(layers):
-        for kind in ("k", "v"):
-            batch, heads, _, width = memory.cross[f"cross_{kind}_{layer}"].shape
-            past[f"past_{kind}_{layer}"] = np.zeros((batch, heads, 0, width), dtype=np.float32)
-    return past
-
-
 def _first(present: np.ndarray, length: int) -> np.ndarray:
     return present if present.shape[2] == length else np.ascontiguousarray(present[:, :, :length])
+
+
+def _look(out: Arrays, index: int, memory: Memory) -> np.ndarray:
+    """Where that token looked; nowhere when the decoder does not tell."""
+    return out["attention"][0, index] if "attention" in out else np.zeros(memory.cells, dtype=np.float32)
+
+
+def _largest(values: np.ndarray, count: int) -> list[int]:
+    """Indices of the largest values, the largest first."""
+    if count >= len(values):
+        return np.argsort(-values, kind="stable").tolist()
+    some = np.argpartition(-values, count)[:count]
+    return some[np.argsort(-values[some], kind="stable")].tolist()

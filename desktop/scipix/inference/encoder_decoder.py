@@ -13,6 +13,7 @@ from scipix.errors import ModelCorrupt
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.devices import Machine
+from scipix.inference.drafting import open_drafter
 from scipix.inference.guards import Grammar
 from scipix.inference.mapped import MakeSession, Mapped
 from scipix.inference.placement import Placement
@@ -68,7 +69,8 @@ class EncoderDecoder:
         self._decoder_graph = self._graph(DECODER, verified.path(DECODER), decoder, files[DECODER])
         facts = decoder_facts(model.id, verified.path(DECODER), self._decoder_graph.metadata)
         grammar = Grammar(facts.tokens, END, (PAD, START), tables.arguments, tables.optional)
-        self.decoder = Decoder(self._decoder_graph, facts, grammar)
+        drafter = open_drafter(verified, facts, self._decoder_graph.provider)
+        self.decoder = Decoder(self._decoder_graph, facts, grammar, drafter)
         self.notes = (encoder.reason, decoder.reason)
         self._last = self._free
         self.stride = int(self._number("scipix.stride", 8))
@@ -129,6 +131,7 @@ class EncoderDecoder:
         for graph in (self._free, *self._fixed.values(), self._decoder_graph):
             graph.close()
         self._fixed.clear()
+        self.decoder.drafter = None
 
     def _graph(
         self,

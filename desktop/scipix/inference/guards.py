@@ -178,6 +178,8 @@ def loop_period(tokens: Sequence[int], cells: frozenset[int] = frozenset(), long
     """
     length = len(tokens)
     for period in range(1, min(longest, length // 2) + 1):
+        if tokens[-1] != tokens[-1 - period]:
+            continue
         total = {1: 20, 2: 28}.get(period, max(6 * period, 60))
         if not cells.isdisjoint(tokens[-period:]):
             total = max(total, 200)

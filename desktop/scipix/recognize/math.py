@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.preprocess import Prepared, prepare
+from scipix.recognize.room import room
 from scipix.recognize.symbols import make_symbols
 
 _UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
@@ -78,7 +79,11 @@ class MathRecognizer(Generic[M]):
     def recognize(self, image: Image, options: MathOptions | None = None, cancel: Cancel | None = None) -> Reading:
         """Read the whole picture as one formula; raises NothingToRead, Cancelled or BackendUnavailable."""
         options = options or MathOptions()
-        return self._read(image, options, lambda memory: self._readings(memory, options, cancel), cancel)
+
+        def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
+            return self._readings(memory, options, limits, cancel)
+
+        return self._read(image, options, decode, cancel)
 
     def reread(
         self,
@@ -96,27 +101,32 @@ class MathRecognizer(Generic[M]):
         decoder, start = self.model.decoder, choice.position + 1
         tokens = token_ids(decoder.facts, reading, choice)
 
-        def decode(memory: Memory) -> list[Decoded]:
+        def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
             first = decode_with(decoder, memory, reading, choice, tokens, DecodeOptions(options.max_tokens), cancel)
-            return _likely(self._branches(memory, first, options, cancel, start))
+            return _likely(self._branches(memory, first, options.alternatives, limits, cancel, start))
 
         return joined(reading, choice, self._read(image, options, decode, cancel))
 
     def _read(
-        self, image: Image, options: MathOptions, decode: Callable[[Memory], list[Decoded]], cancel: Cancel | None
+        self,
+        image: Image,
+        options: MathOptions,
+        decode: Callable[[Memory, DecodeOptions], list[Decoded]],
+        cancel: Cancel | None,
     ) -> Reading:
         marks = [time.perf_counter()]
         prepared = self._prepare(image)
+        limits = _limits(prepared.ink, options)
         marks.append(time.perf_counter())
         try:
             memory = self.model.encode(prepared.ink, cancel)
             marks.append(time.perf_counter())
-            decoded, *others = decode(memory)
+            decoded, *others = decode(memory, limits)
         except DeviceLost as lost:
             self.model.leave_devices(str(lost))
             memory = self.model.encode(prepared.ink, cancel)
             marks[2:] = [time.perf_counter()]
-            decoded, *others = decode(memory)
+            decoded, *others = decode(memory, limits)
         marks.append(time.perf_counter())
         tokens = self._tokens(decoded)
         confidence = confidence_of(decoded)
@@ -149,38 +159,60 @@ class MathRecognizer(Generic[M]):
             found[position].append(Alternative(names[token], dict(decoded.steps[position].others)[token]))
         return [tuple(others) for others in found]
 
-    def _readings(self, memory: Memory, options: MathOptions, cancel: Cancel | None) -> list[Decoded]:
+    def _readings(
+        self, memory: Memory, options: MathOptions, limits: DecodeOptions, cancel: Cancel | None
+    ) -> list[Decoded]:
         """The likeliest whole reading and the other likely ones, likeliest first."""
         found: list[Decoded] = []
         if options.beams > 1:
-            beams = BeamOptions(options.beams, max_tokens=options.max_tokens)
+            beams = BeamOptions(options.beams, max_tokens=limits.max_tokens)
             ended = beam_search(self.model.decoder, memory, beams, cancel)[: options.alternatives + 1]
             found = [self.model.decoder.follow(memory, item.tokens, cancel) for item in ended]
         if not found:
-            first = self.model.decoder.decode(memory, DecodeOptions(options.max_tokens), cancel)
-            found = self._branches(memory, first, options, cancel)
+            first = self.model.decoder.decode(memory, limits, cancel)
+            found = self._branches(memory, first, options.alternatives, limits, cancel)
         return _likely(found)
 
     def _branches(
-        self, memory: Memory, first: Decoded, options: MathOptions, cancel: Cancel | None, start: int = 0
+        self,
+        memory: Memory,
+        first: Decoded,
+        most: int,
+        limits: DecodeOptions,
+        cancel: Cancel | None,
+        start: int = 0,
     ) -> list[Decoded]:
-        """A greedy reading, and others that take a runner-up where the model was least sure, from `start` on.
+        """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
-        Token by token the best choice may lead astray, so that one of the others may turn out to be likelier.
+        Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
+        them together may write about as many new tokens as the reading has; where it did not end, there is one chance.
         """
-        # A branch that goes astray must not cost more than the reading itself; one chance is enough where all is lost.
-        longest = min(options.max_tokens or self.model.decoder.facts.max_tokens, 2 * len(first.steps) + 16)
-        limits = DecodeOptions(longest)
-        tries = 2 * options.alternatives if first.stop is Stop.END else min(1, options.alternatives)
+        ended, length = first.stop is Stop.END, len(first.steps)
+        tries, left = (2 * most, length + 16) if ended else (min(1, most), length // 2 + 16)
         found = {first.tokens: first}
         places = [place for place in doubtful(first) if place[0] >= start]
         for position, token in places[:tries]:
-            if len(found) > options.alternatives:
+            if len(found) > most or left <= 0:
                 break
-            branch = self.model.decoder.branch(memory, first, position, token, limits, cancel)
+            longest = max(length + 2 if ended else 0, position + 1 + left)
+            limit = replace(limits, max_tokens=min(longest, limits.max_tokens or longest))
+            branch = self.model.decoder.branch(memory, first, position, token, limit, cancel)
+            left -= 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
             if branch.stop is Stop.END:
                 found.setdefault(branch.tokens, branch)
         return list(found.values())
+
+
+def _limits(ink: np.ndarray, options: MathOptions) -> DecodeOptions:
+    """What fits into the picture, and no more than was asked for."""
+    most = room(ink)
+    return DecodeOptions(min(options.max_tokens or most.tokens, most.tokens), max_drawn=most.drawn)
+
+
+def _alike(first: tuple[int, ...], other: tuple[int, ...], start: int) -> int:
+    """Up to which position both are the same from `start` on: what a draft gave without a step for each token."""
+    pairs = zip(first[start:], other[start:], strict=False)
+    return start + next((i for i, (one, two) in enumerate(pairs) if one != two), min(len(first), len(other)) - start)
 
 
 def _likely(found: list[Decoded]) -> list[Decoded]:
