@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Generator
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -37,7 +38,7 @@ class FakeCalibrator:
             raise self.error
         return [(SimpleNamespace(id="m", precision="int8"), role) for role in self.left]
 
-    def run(self, graphs, cancel):
+    def run(self, graphs, cancel) -> Generator[Measured]:
         for model, role in graphs:
             self.begun.set()
             try:
@@ -190,10 +191,10 @@ def test_a_process_that_measures_is_killed_at_once(world, qtbot):
     """For real: a process that would sleep for minutes."""
 
     class Sleeps(FakeCalibrator):
-        def run(self, graphs, cancel):
+        def run(self, graphs, cancel) -> Generator[Measured]:
             self.begun.set()
             run_apart(Trial("", "encoder", CPU, 1, ""), [sys.executable, "-c", "import time; time.sleep(600)"], cancel)
-            yield
+            yield from ()
 
     world.calibrator = Sleeps()
     app = world.start()

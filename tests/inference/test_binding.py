@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,10 +90,11 @@ def test_a_card_that_goes_while_tokens_are_written_leaves_the_rest_to_the_cpu() 
     """What it held can still be read here."""
     ink = make_ink(2)
     decoder = graph(DECODER, BOUND)
+    session: Any = decoder._session
 
     def before(step: int) -> None:
         if step == 5:
-            decoder._session.broken = True
+            session.broken = True
 
     found = decode(graph(ENCODER, BOUND), decoder, ink, 12, before)
     assert decoder.provider == CPU
@@ -102,13 +104,14 @@ def test_a_card_that_goes_while_tokens_are_written_leaves_the_rest_to_the_cpu() 
 
 def test_what_is_lost_with_the_card_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     decoder = graph(DECODER, BOUND)
+    session: Any = decoder._session
 
     def gone(held: Held):
         raise sessions.run_faults()[0]("the card is gone")
 
     def before(step: int) -> None:
         if step == 5:
-            decoder._session.broken = True
+            session.broken = True
             monkeypatch.setattr(Held, "_array", gone)
 
     with pytest.raises(DeviceLost):

@@ -48,9 +48,10 @@ class Held:
 
     def _array(self) -> np.ndarray:
         """Raises what onnxruntime raises when the device does not answer any more."""
-        if self._copy is None:
-            self._copy = self.value.numpy()
-        return self._copy
+        copy = self._copy
+        if copy is None:
+            copy = self._copy = np.asarray(self.value.numpy())
+        return copy
 
 
 def hold(array: np.ndarray, device: str, session: Any) -> np.ndarray:

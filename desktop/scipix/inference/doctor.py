@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from scipix.inference.placement import Placement
 from scipix.inference.providers import DECODER, ENCODER
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Store
+from scipix.inference.verdicts import Calibrations, key_of
 from scipix.inference.vocabulary import decoder_facts
 
 
@@ -24,7 +26,8 @@ def facts(
 
     cpu: name, physical, logical, features. memory_gb: of 1e9 bytes. devices: what onnxruntime has found. calibrations:
     the file of what was measured on this computer. providers: names of onnxruntime, empty when it cannot be loaded, then
-    `backend` says why. models: for each of the manifest id, feature, precision, ok, problem, files, runs_on.
+    `backend` says why. plugins: providers that come as libraries of their own. driver: of the graphics cards. models: for
+    each of the manifest id, feature, precision, ok, problem, files, runs_on, measured.
     """
     try:
         found, backend = machine(), "ok"
@@ -37,6 +40,8 @@ def facts(
         "devices": [" ".join(device) for device in found.devices],
         "backend": backend,
         "providers": list(found.providers),
+        "plugins": [f"{plugin.provider} {plugin.version} ({plugin.library})" for plugin in found.plugins],
+        "driver": found.driver,
         "models": [],
     }
     store = Store(models)
@@ -45,13 +50,14 @@ def facts(
     except (ModelMissing, ModelCorrupt) as exc:
         report["models"] = [{"id": "manifest", "ok": False, "problem": str(exc)}]
         return report
-    report["models"] = [_model_facts(store, model, found, calibrations) for model in manifest.models]
+    each = [variant for model in manifest.models for variant in model.each()]
+    report["models"] = [_model_facts(store, model, found, calibrations) for model in each]
     return report
 
 
 def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Path | None) -> dict[str, Any]:
     """Verify a model and load it, as a recognition would."""
-    problem, runs_on = "", {}
+    problem, runs_on, measured = "", {}, {}
     try:
         verified = store.verify(model)
         if machine.providers:
@@ -64,6 +70,7 @@ def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Pat
                 why = "; ".join((choice.reason, *graph.fallbacks))
                 runs_on[role] = f"{graph.provider.removesuffix('ExecutionProvider')}, threads: {choice.threads} ({why})"
                 graph.close()
+                measured[role] = _measured(machine, model, role, calibrations)
     except (ModelMissing, ModelCorrupt, BackendUnavailable) as exc:
         problem = str(exc)
     return {
@@ -75,4 +82,13 @@ def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Pat
         "problem": problem,
         "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in model.files],
         "runs_on": runs_on,
+        "measured": measured,
     }
+
+
+def _measured(machine: Machine, model: Model, role: str, calibrations: Path | None) -> str:
+    """When it was found where that graph runs fastest, in local time."""
+    decision = Calibrations(calibrations).get(key_of(machine, model, role)) if calibrations is not None else None
+    if decision is None:
+        return "not yet; the app does it when it is idle, `scipix bench --calibrate` at once"
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(decision.when))
