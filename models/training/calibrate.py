@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.training.evaluate import Sample, Score, calibration_error, measure, pack_set, read_set
+from models.training.evaluate import Sample, Score, measure, pack_set, read_set
+from models.training.report import calibration_error
 from scipix.pipeline import Pipeline, PipelineOptions
 
 TEMPERATURES = (0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 1.0, 1.2, 1.5)
@@ -55,7 +56,7 @@ def main() -> None:
     pipeline = Pipeline(PipelineOptions(args.models, cache_size=0))
     vocabulary = pipeline.math_model().decoder.facts.tokens
     samples = [sample for path in args.set for sample in read_set(path)]
-    samples += [sample for path in args.packs for sample in pack_set(path, vocabulary, args.count)]
+    samples += [sample for path in args.packs for sample in pack_set(path, vocabulary, args.count, part=1)]
     tried = {t: scores_at(pipeline, samples, t) for t in TEMPERATURES}
     for temperature, scores in tried.items():
         print(f"temperature {temperature}: log loss {log_loss(scores):.3f}, ECE {calibration_error(scores):.3f}")

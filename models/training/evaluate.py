@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import statistics
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,8 @@ from scipix.datatypes import Image
 from scipix.errors import InvalidLatex, ScipixError
 from scipix.notation.normalize import normalized_tokens
 from scipix.notation.tokens import detokenize, tokenize
-from scipix.pipeline import Pipeline, PipelineOptions
+from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
+from scipix.recognize.math import MathOptions
 from scipix.sources.images import from_array, read_image
 
 MULTILINE = frozenset(["multiline", "aligned", "matrix", "array", "cases", "gathered"])
@@ -91,13 +91,14 @@ def read_set(manifest: Path) -> list[Sample]:
     ]  # fmt: skip
 
 
-def pack_set(path: Path, vocabulary: Sequence[str], count: int, seed: int = 7) -> list[Sample]:
-    """Fresh degraded drawings of a pack's formulas."""
+def pack_set(path: Path, vocabulary: Sequence[str], count: int, seed: int = 7, part: int = 0) -> list[Sample]:
+    """Fresh degraded drawings of half of a pack's formulas: part 0 to measure on, 1 to calibrate on."""
     from models.training.render import Pack, draw
 
     pack, rng = Pack(path), np.random.default_rng(seed)
     samples = []
-    for index in rng.choice(len(pack), min(count, len(pack)), replace=False):
+    half = np.arange(part, len(pack), 2)
+    for index in rng.choice(half, min(count, len(half)), replace=False):
         drawing = draw(pack, int(index), rng)
         pixels = np.repeat(np.uint8(255 - 255 * drawing.ink)[..., None], 3, 2)
         tokens = [vocabulary[t] for t in drawing.tokens]
@@ -106,13 +107,13 @@ def pack_set(path: Path, vocabulary: Sequence[str], count: int, seed: int = 7) -
     return samples
 
 
-def measure(pipeline: Pipeline, samples: Iterable[Sample]) -> list[Score]:
+def measure(pipeline: Pipeline, samples: Iterable[Sample], options: RecognizeOptions | None = None) -> list[Score]:
     """Read every picture; a failure is a wrong reading."""
     scores = []
     for sample in samples:
         started = time.perf_counter()
         try:
-            reading = pipeline.recognize(sample.image)
+            reading = pipeline.recognize(sample.image, options)
             found, confidence, error = reading.latex, reading.confidence, ""
         except ScipixError as fault:
             found, confidence, error = "", 0.0, fault.code
@@ -146,45 +147,6 @@ def with_pictures(scores: list[Score]) -> list[Score]:
     return updated
 
 
-def calibration_error(scores: Sequence[Score], bins: int = 10) -> float:
-    """Expected calibration error of the confidence that a reading is exact (Guo et al., 2017)."""
-    confidence = np.array([s.confidence for s in scores])
-    exact = np.array([s.exact for s in scores], float)
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[place == b].mean() - exact[place == b].mean()) * (place == b).mean()
-            for b in range(bins) if (place == b).any()]  # fmt: skip
-    return float(sum(gaps))
-
-
-def row(name: str, scores: Sequence[Score]) -> str:
-    """One line of the table."""
-    if not scores:
-        return f"| {name} | 0 | | | | | |"
-    exact = 100 * statistics.mean(s.exact for s in scores)
-    distance = statistics.mean(s.distance for s in scores)
-    equal = [s.equal for s in scores if s.equal is not None]
-    times = sorted(s.milliseconds for s in scores)
-    shown = f"{100 * statistics.mean(equal):.1f}" if equal else "-"
-    middle, late = times[len(times) // 2], times[min(len(times) - 1, int(0.99 * len(times)))]
-    return (f"| {name} | {len(scores)} | {exact:.1f} | {distance:.3f} | {shown} | {middle:.0f} / {late:.0f} | "
-            f"{calibration_error(scores):.3f} |")  # fmt: skip
-
-
-def table(sets: dict[str, list[Score]]) -> str:
-    """All sets, each whole and by kind of formula; flagged pictures (words around, errors wanted) apart."""
-    lines = ["| set | pictures | exact % | distance | equal % | p50 / p99 ms | ECE |", "|---|---|---|---|---|---|---|"]
-    for name, scores in sets.items():
-        plain = [s for s in scores if not s.sample.flags]
-        single = [s for s in plain if not MULTILINE.intersection(s.sample.tags)]
-        lines.append(row(f"{name}: one line", single))
-        lines.append(
-            row(f"{name}: many lines, matrices, cases", [s for s in plain if MULTILINE.intersection(s.sample.tags)])
-        )
-        if any(s.sample.flags for s in scores):
-            lines.append(row(f"{name}: flagged", [s for s in scores if s.sample.flags]))
-    return "\n".join(lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, default=Path("models"))
@@ -194,15 +156,21 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=20)
     parser.add_argument("--sheet", type=Path, help="PNG to draw the worst readings into")
     parser.add_argument("--no-tex", action="store_true")
+    parser.add_argument("--beams", type=int, default=1)
     args = parser.parse_args()
-    pipeline = Pipeline(PipelineOptions(args.models))
+    from models.training.report import kinds_table, table  # they need this module's Score
+
+    options = RecognizeOptions(math=MathOptions(beams=args.beams))
+    pipeline = Pipeline(PipelineOptions(args.models, cache_size=0))
     sets = {name: read_set(Path(path)) for name, path in (item.split("=", 1) for item in args.set)}
     vocabulary = pipeline.math_model().decoder.facts.tokens
     sets |= {path.stem: pack_set(path, vocabulary, args.count) for path in args.packs}
-    scores = {name: measure(pipeline, samples) for name, samples in sets.items()}
+    scores = {name: measure(pipeline, samples, options) for name, samples in sets.items()}
     if not args.no_tex:
         scores = {name: with_pictures(part) for name, part in scores.items()}
     print(table(scores))
+    print()
+    print(kinds_table(scores))
     everything = [s for part in scores.values() for s in part if not s.exact and not s.sample.flags]
     worst = sorted(everything, key=lambda s: -s.distance)[: args.worst]
     for score in worst:

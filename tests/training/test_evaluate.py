@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.training.evaluate import Sample, Score, calibration_error, canonical, edit_distance, table
+from models.training.evaluate import Sample, Score, canonical, edit_distance
+from models.training.report import calibration_error, kinds_table, table
 from scipix.datatypes import Image
 
 
@@ -40,3 +41,10 @@ def test_the_table_keeps_kinds_apart():
     assert "| 1 | 100.0 |" in one
     assert "| 1 | 0.0 |" in many
     assert "flagged" in flagged
+
+
+def test_formulas_count_for_every_kind_they_have():
+    sample = Sample("a.png", Image(np.zeros((2, 2, 3), np.uint8)), r"\int \frac{\hat{x}}{2}")
+    lines = kinds_table({"set": [Score(sample, "", False, 0.5, 0.1, 10.0), score(True, 0.9)]}).splitlines()[2:]
+    assert [line.split(" | ")[0] for line in lines] == ["| fractions, binomials", "| integrals", "| accents"]
+    assert all("| 1 | 0.0 | 0.500 |" in line for line in lines)
