@@ -27,6 +27,12 @@ def test_what_is_measured(terminal: Terminal, draw: Callable[..., Path]) -> None
     assert request.sample.name == "a.png"
 
 
+def test_transformers_is_compared_when_it_is_asked_for(terminal: Terminal, draw: Callable[..., Path]) -> None:
+    path = draw("a.png")
+    assert terminal.run("bench", path) == terminal.run("bench", path, "--transformers") == 0
+    assert [call[1].peer for call in terminal.calls] == [False, True]
+
+
 def test_the_samples_that_ship_by_default(terminal: Terminal) -> None:
     assert terminal.run("bench") == 3
     assert "samples" in terminal.messages

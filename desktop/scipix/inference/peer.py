@@ -36,11 +36,11 @@ def peer_rows(repeat: int, modules: Sequence[str] = NEEDED) -> list[BenchRow]:
     twin: Any = import_module("scipix.inference.torch_twin")  # by name: PyInstaller must not look for torch
     theirs = twin.Twin()
     with tempfile.TemporaryDirectory(prefix="scipix-bench-") as folder:
-        ours = _Ours(*theirs.export(Path(folder)), twin.FACTS)
-        return _compare(ours, theirs, repeat)
+        ours = Ours(*theirs.export(Path(folder)), twin.FACTS)
+        return compare(ours, theirs, repeat)
 
 
-class _Ours:
+class Ours:
     """The exported graphs and our decode loop. Starts where transformers starts, at the states of the encoder."""
 
     def __init__(self, memory: Path, decoder: Path, facts: Any) -> None:
@@ -55,7 +55,8 @@ class _Ours:
         return list(decoded.tokens)
 
 
-def _compare(ours: _Ours, theirs: Any, repeat: int) -> list[BenchRow]:
+def compare(ours: Ours, theirs: Any, repeat: int) -> list[BenchRow]:
+    """theirs: a `torch_twin.Twin`. Raises BackendUnavailable when it says too little to compare."""
     seen = _that_say_enough(theirs)
     pairs = [(states, states.numpy()) for states in seen]
     same = [ours.generate(array, TOKENS) == theirs.generate(states, TOKENS) for states, array in pairs]
