@@ -1,9 +1,10 @@
-"""Exports a checkpoint to the two ONNX graphs of the app, and makes them int8.
+"""Exports a checkpoint to the two ONNX graphs of the app: int8, or another precision.
 
-    python -m models.training.export --run DIR --data DIR --out ../weights/math-v1 [--fp32]
+    python -m models.training.export --run DIR --data DIR --out ../weights/math-v1 [--precision int8|fp16|fp32]
 
-The convolutions stay fp32 (they are fast as they are), matrix products become int8 with weights of 8 bits and activations
-quantized as they come (tech: half the time, a quarter of the size). Batch normalization is folded into the convolutions.
+DIR of --data holds vocabulary.json and packs/, on drawings of which int8 is calibrated (quantize.py) and every precision is
+checked against fp32 (checks.py). Batch normalization is folded into the convolutions, and the decoder is rewritten so that
+tokens give the same bits in one call and one by one (rewrite.py). int8 and fp32 are for the CPU, fp16 is for graphics cards.
 """
 
 from __future__ import annotations
@@ -19,10 +20,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from models.training.checks import check_decoder, check_encoder, check_quality, together
 from models.training.data import load_vocabulary
+from models.training.examples import Example, draw_examples
 from models.training.model import STRIDE, Config, Decoder, Encoder, Recognizer
+from models.training.quantize import encode, halve, open_graph, quantize_decoder, quantize_encoder
+from models.training.rewrite import Editor, fuse_gelu, fuse_skips, keep_rows_apart
 
 OPSET = 18
+PRECISIONS = ("int8", "fp16", "fp32")
+CALIBRATED, CHECKED = 40, 56  # drawings
 
 
 class EncoderGraph(nn.Module):
@@ -95,11 +102,37 @@ def export_graphs(model: Recognizer, folder: Path) -> None:
     )  # fmt: skip
 
 
-def quantize(source: Path, target: Path) -> None:
-    """Matrix products to int8 with dynamic activations."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # heavy, and only needed here
+def convert(plain: Path, target: Path, precision: str, examples: list[Example]) -> None:
+    """Write encoder.onnx and decoder.onnx in a precision; plain, target: folders."""
+    encoder, decoder = plain / "encoder.onnx", plain / "decoder.onnx"
+    if precision == "fp16":
+        halve(encoder, target / "encoder.onnx")
+        halve(decoder, target / "decoder.onnx")
+        return
+    editor = Editor(onnx.load(decoder))
+    for rewrite in (fuse_gelu, fuse_skips, keep_rows_apart):
+        rewrite(editor)
+    onnx.save(editor.finish(), target / "decoder.onnx")
+    if precision == "fp32":
+        (target / "encoder.onnx").write_bytes(encoder.read_bytes())
+        return
+    quantize_encoder(encoder, target / "encoder.onnx", examples)
+    quantize_decoder(target / "decoder.onnx", target / "decoder.onnx", examples, encoder)
 
-    quantize_dynamic(source, target, op_types_to_quantize=["MatMul", "Gemm"], weight_type=QuantType.QInt8)
+
+def check(plain: Path, target: Path, examples: list[Example]) -> tuple[dict[str, str], dict[str, str]]:
+    """Print what the precision costs; returns what the metadata of the encoder and of the decoder must say of batches."""
+    before, after = (check_quality(p / "encoder.onnx", p / "decoder.onnx", examples) for p in (plain, target))
+    print(
+        f"loss {before.loss:.4f} -> {after.loss:.4f}, exact {before.exact:.1%} -> {after.exact:.1%} of {len(examples)}"
+    )
+    inks, tokens = together(examples)
+    pictures = check_encoder(target / "encoder.onnx", inks)
+    cross = encode(open_graph(target / "encoder.onnx"), inks)
+    rows, calls = check_decoder(target / "decoder.onnx", cross, tokens)
+    print(f"equal bits: pictures of a batch {pictures}, rows of a batch {rows}, tokens of a call {calls}")
+    of_rows = {"scipix.batch_invariant": str(int(rows)), "scipix.rowwise": str(int(calls))}
+    return {"scipix.batch_invariant": str(int(pictures))}, of_rows
 
 
 def add_metadata(path: Path, facts: dict[str, str]) -> None:
@@ -110,18 +143,22 @@ def add_metadata(path: Path, facts: dict[str, str]) -> None:
     onnx.save(model, path)
 
 
-def main() -> None:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--which", choices=["average", "model"], default="average")
+    parser.add_argument("--precision", choices=PRECISIONS, default=PRECISIONS[0])
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--threshold", type=float, default=0.0)
-    parser.add_argument("--fp32", action="store_true")
-    args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = parse_arguments()
     model, state = load(args.run, args.which)
+    examples = draw_examples(args.data / "packs", CALIBRATED + CHECKED, model.config.longest)
     shared = {"scipix.samples": str(state["samples"])}
     decoder_facts = {
         "scipix.vocab": json.dumps(load_vocabulary(args.data / "vocabulary.json"), ensure_ascii=False),
@@ -129,15 +166,15 @@ def main() -> None:
         "scipix.temperature": str(args.temperature), **shared,
     }  # fmt: skip
     encoder_facts = {"scipix.stride": str(STRIDE), "scipix.threshold": str(args.threshold), **shared}
-    with tempfile.TemporaryDirectory() as folder:
-        export_graphs(model, Path(folder))
-        for name, facts in (("encoder", encoder_facts), ("decoder", decoder_facts)):
-            source = Path(folder, f"{name}.onnx")
-            if not args.fp32:
-                quantize(source, Path(folder, f"{name}8.onnx"))
-                source = Path(folder, f"{name}8.onnx")
+    args.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as plain, tempfile.TemporaryDirectory() as made:
+        export_graphs(model, Path(plain))
+        convert(Path(plain), Path(made), args.precision, examples[:CALIBRATED])
+        of_pictures, of_rows = check(Path(plain), Path(made), examples[CALIBRATED:])
+        for name, facts in (("encoder", encoder_facts | of_pictures), ("decoder", decoder_facts | of_rows)):
+            source = Path(made, f"{name}.onnx")
             add_metadata(source, facts)
-            (args.out / f"{name}.onnx").write_bytes(source.read_bytes())
+            (args.out / source.name).write_bytes(source.read_bytes())
             print(name, f"{source.stat().st_size / 1e6:.1f} MB")
 
 

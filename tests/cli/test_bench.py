@@ -49,6 +49,11 @@ def test_repeating_less_than_once_is_wrong(terminal: Terminal, capsys: pytest.Ca
     assert "1 or more" in capsys.readouterr().err
 
 
+def test_small_numbers_have_more_decimals() -> None:
+    cells = [line.strip() for line in table([{"ms": value} for value in (1234.56, 9.994, 0.5, 0.01234, 0.0, 7)])]
+    assert cells == ["ms", "1234.6", "9.99", "0.500", "0.0123", "0", "7"]
+
+
 def test_no_rows_no_table() -> None:
     assert list(table([])) == []
 

@@ -14,6 +14,8 @@ from scipix.errors import ExitCode
 from scipix.inference.trial import run_here
 from scipix.paths import Paths
 
+_DECIMALS = ((10.0, 1), (1.0, 2), (0.1, 3))  # numbers from the first on have the second
+
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
     """options: see arguments.py (paths, repeat, provider, json, calibrate, transformers, trial).
@@ -43,7 +45,7 @@ def _tell(rows: Sequence[Mapping[str, Any]], as_json: bool, streams: Streams) ->
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Aligned columns under the names of the first row; numbers to the right, with one decimal."""
+    """Aligned columns under the names of the first row; numbers to the right, small ones with more decimals."""
     if not rows:
         return
     names = list(rows[0])
@@ -58,4 +60,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 def _cell(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    digits = next((digits for least, digits in _DECIMALS if abs(value) >= least), 4)
+    return f"{value:.{digits}f}" if value else "0"
