@@ -16,7 +16,7 @@ from scipix.inference import calibration, trial
 from scipix.inference.calibration import Calibrator, calibrate, decide
 from scipix.inference.cancel import Cancel
 from scipix.inference.devices import Cpu, Machine
-from scipix.inference.placement import Placement
+from scipix.inference.placement import Placement, compiled_folder
 from scipix.inference.providers import COREML, CPU, CUDA, DECODER, DIRECTML, ENCODER, TENSORRT, Candidate
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart, run_here
@@ -198,3 +198,19 @@ def test_what_failed_while_it_was_used_is_not_tried_until_everything_is(
     here.run_all()
     assert seen.count(CUDA) == 2
     assert Placement(model, LINUX_CUDA, calibrations=here.file).choice(ENCODER).candidates[0].provider == CUDA
+
+
+def test_what_was_compiled_for_others_is_deleted(calibrator: Calibrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "run_apart", lambda trial, command, cancel: Outcome(1.0))
+    monkeypatch.setattr(calibration, "difference", lambda *_: "")
+    mac = replace(calibrator, machine=MACS)
+    model, _ = mac.due()[0]
+    new, old = (
+        Path(compiled_folder(mac.file, machine, model, ENCODER, COREML))
+        for machine in (MACS, replace(MACS, driver="an older one"))
+    )
+    for folder in (new, old):
+        (folder / "64x64").mkdir(parents=True)
+    mac.run_all()
+    assert new.is_dir()
+    assert not old.exists()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +122,39 @@ def test_another_version_of_a_plug_in_is_tried_again(model: Model, file: Path) -
     assert first(Placement(model, machine, "openvino", file)) == CPU
     newer = replace(machine, plugins=(replace(plugin, version="1.9.0"),))
     assert first(Placement(model, newer, "openvino", file)) == OPENVINO
+
+
+def test_a_provider_that_takes_the_process_along_is_left_alone_by_the_next_one(model: Model, file: Path) -> None:
+    """For real: a process that ends inside the guard."""
+    program = (
+        "import os, pathlib, sys; from scipix.inference.devices import *; from scipix.inference.placement import Placement\n"
+        "from scipix.inference.store import Store\n"
+        "model = Store(pathlib.Path(sys.argv[1])).manifest().first('math')\n"
+        "machine = Machine('linux', 'x86_64', Cpu('', 8, 16, ()), tuple(sys.argv[3].split()), driver='1')\n"
+        "with Placement(model, machine, calibrations=pathlib.Path(sys.argv[2])).guard('encoder')(sys.argv[4]):\n"
+        "    os._exit(9)\n"
+    )
+    words = [str(file.parent / "models"), str(file), " ".join(LINUX_CUDA.providers), CUDA]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", program, *words], env=env, check=False, timeout=120).returncode == 9
+    told: list[str] = []
+    for _ in range(2):
+        choice = Placement(model, LINUX_CUDA, calibrations=file, tell=told.append).choice(ENCODER)
+        assert CUDA not in [item.provider for item in choice.candidates]
+    assert len(told) == 1
+    assert "the program ended when it was first used" in told[0]
+
+
+def test_a_guard_leaves_nothing_behind(model: Model, file: Path) -> None:
+    placement = Placement(model, LINUX_CUDA, calibrations=file)
+    with placement.guard(ENCODER)(CUDA):
+        assert len(placement.faults(ENCODER, CUDA)) == 1
+    with pytest.raises(ValueError, match="x"), placement.guard(ENCODER)(CUDA):
+        raise ValueError("x")
+    assert placement.faults(ENCODER, CUDA) == []
+    Calibrations(file).put(key_of(LINUX_CUDA, model, ENCODER), Decision(CUDA, 1, ()))
+    with placement.guard(ENCODER)(CUDA), placement.guard(DECODER)(CPU):
+        assert placement.faults(ENCODER, CUDA) == []
 
 
 def test_a_folder_that_cannot_be_written_still_tells(model: Model, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ and version of onnxruntime; what failed is kept with its reason, and not tried a
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ from scipix.inference.agreement import TOLERANCES, difference
 from scipix.inference.cancel import Cancel
 from scipix.inference.devices import Machine
 from scipix.inference.manifest import Model
-from scipix.inference.placement import Placement, compiled_folder
+from scipix.inference.placement import COMPILED, Placement, compiled_folder
 from scipix.inference.providers import CPU, DECODER, ENCODER, LABELS, places
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart
@@ -88,6 +89,19 @@ class Calibrator:
             except OSError as exc:
                 raise SettingsError(f"cannot write {self.file}: {exc}") from exc
             yield Measured(model, role, decision)
+        self._forget_compiled()
+
+    def _forget_compiled(self) -> None:
+        """Delete what was compiled of other models, and for other versions of drivers and providers."""
+        graphs = (item for entry in Store(self.models).manifest().models for item in _graphs(entry))
+        kept = {
+            compiled_folder(self.file, self.machine, model, role, provider)
+            for model, role in graphs
+            for provider, _ in places(self.machine, role)
+        }
+        for folder in self.file.with_name(COMPILED).glob("*"):
+            if str(folder) not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
     def run_all(self) -> list[dict[str, Any]]:
         """Measure everything again, what has failed before included; one row for each trial. Raises as `run`."""

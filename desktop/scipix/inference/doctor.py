@@ -64,7 +64,7 @@ def _model_facts(store: Store, model: Model, machine: Machine, calibrations: Pat
             placement = Placement(model, machine, calibrations=calibrations)
             for role in (ENCODER, DECODER):
                 choice = placement.choice(role)
-                graph = Graph(model.id, verified.path(role), choice)
+                graph = Graph(model.id, verified.path(role), choice, guard=placement.guard(role))
                 if role == DECODER:
                     decoder_facts(model.id, verified.path(role), graph.metadata)
                 why = "; ".join((choice.reason, *graph.fallbacks))

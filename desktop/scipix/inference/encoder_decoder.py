@@ -146,7 +146,8 @@ class EncoderDecoder:
                 self._choice = self._choice.without([provider])
             self._placement.failed(role, provider, reason)
 
-        return Graph(self.id, path, choice, dimensions, make, on_fault, self._placement.tolerance)
+        guard, tolerance = self._placement.guard(role), self._placement.tolerance
+        return Graph(self.id, path, choice, dimensions, make, on_fault, tolerance, guard)
 
     def _graph_for(self, shape: tuple[int, int]) -> Graph:
         """The graph of that fixed shape; the one with free shapes when no provider that needs it fixed can have it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from scipix.inference.verdicts import Calibrations, Fault, Faults, fault_key, ke
 
 _log = logging.getLogger(__name__)
 
+COMPILED = "compiled"  # the folder beside the file of decisions
 _LONGEST = 160  # characters of a reason that people are told
+_DIED = "the program ended when it was first used"
 
 
 class Placement:
@@ -41,6 +44,9 @@ class Placement:
         """Where that graph runs. Raises UsageError for a provider that is not known."""
         choice = self._measured(role) or choose(self._machine, role, self._model.precision, self._wanted)
         failed = self.faults(role, *(item.provider for item in choice.candidates))
+        for fault in failed:
+            if not fault.told:
+                self.failed(role, fault.provider, fault.reason)
         if failed:
             past = "; ".join(
                 f"{_label(fault.provider)} is left alone since it failed: {fault.reason}" for fault in failed
@@ -73,6 +79,29 @@ class Placement:
                 "tried again when its driver, onnxruntime or the model changes."
             )
 
+    def guard(self, role: str) -> Callable[[str], AbstractContextManager[object]]:
+        """For `Graph`: should the process end while a provider is new to it, the next one leaves that provider alone.
+        What was measured was new to another process, and lived."""
+
+        def trying(provider: str) -> AbstractContextManager[object]:
+            if provider == CPU or self._file is None or self._measured(role) is not None:
+                return nullcontext()
+            return self._trying(
+                Faults(self._file), fault_key(self._machine, self._model, role, provider), role, provider
+            )
+
+        return trying
+
+    @contextmanager
+    def _trying(self, faults: Faults, key: str, role: str, provider: str) -> Iterator[None]:
+        with suppress(OSError):
+            faults.put(key, Fault(provider, role, _DIED, time.time(), told=False))
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                faults.forget([key])
+
     def listener(self, role: str) -> Callable[[str, str], None]:
         """For `Graph`."""
         return lambda provider, reason: self.failed(role, provider, reason)
@@ -97,7 +126,7 @@ def compiled_folder(calibrations: Path, machine: Machine, model: Model, role: st
     """Where that provider keeps what it compiles of that graph: another one whenever the model's files, the provider or
     the driver change."""
     name = f"{_label(provider)}-{fault_key(machine, model, role, provider)[:16]}"
-    return str(calibrations.with_name("compiled") / name)
+    return str(calibrations.with_name(COMPILED) / name)
 
 
 def _label(provider: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 Arrays = Mapping[str, np.ndarray]
 OnFault = Callable[[str, str], None]
+Guard = Callable[[str], AbstractContextManager[object]]
 
 _AUDIT_EVERY = 1000  # runs on another provider than the CPU, the first included
 _TOLERANCE = 0.05  # of the largest value of an output
@@ -54,10 +56,12 @@ class Graph:
         make_session: Callable[[Path, Candidate, int, Mapping[str, int]], Any] | None = None,
         on_fault: OnFault | None = None,
         tolerance: float = _TOLERANCE,
+        guard: Guard = nullcontext,
     ) -> None:
         """Load the file. dimensions: values for named axes, for providers that need fixed shapes. make_session: instead
         of `make_onnx_session`. on_fault: told (provider, why) when a provider is left. tolerance: how far its outputs
-        may be from the CPU's, as a share of their largest value. Raises ModelCorrupt when no provider can load the
+        may be from the CPU's, as a share of their largest value. guard: entered with a provider's name while its session
+        is made and run for the first time, which may end the process. Raises ModelCorrupt when no provider can load the
         file."""
         self._model_id = model_id
         self._path = path
@@ -66,7 +70,7 @@ class Graph:
         self._make_session = make_session or make_onnx_session
         self._faults = run_faults()
         self._run_options = load_onnxruntime().RunOptions
-        self._on_fault, self._tolerance = on_fault, tolerance
+        self._on_fault, self._tolerance, self._guard = on_fault, tolerance, guard
         self.fallbacks: tuple[str, ...] = ()
         self._open(choice.candidates)
 
@@ -122,7 +126,8 @@ class Graph:
     ) -> tuple[dict[str, np.ndarray], str]:
         """The outputs of a run, and what is wrong with it; raises Cancelled."""
         try:
-            found = self._run(feeds, cancel, outputs)
+            with nullcontext() if self._runs else self._guard(self.provider):
+                found = self._run(feeds, cancel, outputs)
             self._runs += 1
             return found, "" if self.provider == CPU else self._audit(feeds, found, cancel)
         except self._faults as exc:
@@ -151,9 +156,7 @@ class Graph:
         if self._session is None:
             raise BackendUnavailable(f"{self._model_id} was closed")
         names = list(outputs or self.outputs)
-        if not self._candidate.alone:
-            return self._call(self._session, feeds, names, cancel, self._candidate.device)
-        with _ONE_AT_A_TIME:
+        with _ONE_AT_A_TIME if self._candidate.alone else nullcontext():
             return self._call(self._session, feeds, names, cancel, self._candidate.device)
 
     def _call(
@@ -191,9 +194,7 @@ class Graph:
         raise BackendUnavailable(f"no provider can run {self._model_id}: {'; '.join(self.fallbacks)}")
 
     def _make(self, candidate: Candidate) -> Any:
-        if not candidate.alone:
-            return self._make_session(self._path, candidate, self._threads, self._dimensions)
-        with _ONE_AT_A_TIME:
+        with self._guard(candidate.provider), _ONE_AT_A_TIME if candidate.alone else nullcontext():
             return self._make_session(self._path, candidate, self._threads, self._dimensions)
 
     def _adopt(self, session: Any, candidate: Candidate) -> None:

@@ -63,12 +63,13 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A provider failed while it was used. role: of the graph. when: seconds since the epoch."""
+    """A provider failed while it was used. role: of the graph. when: seconds since the epoch. told: people know."""
 
     provider: str
     role: str
     reason: str
     when: float
+    told: bool = True
 
 
 class _Entries:
