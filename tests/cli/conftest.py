@@ -35,13 +35,14 @@ class Terminal:
     latency: Latency = field(default_factory=Latency)
     enabled: frozenset[str] = frozenset()
     loaders: tuple[str, ...] = ("math",)
+    notes: tuple[str, ...] = ()
     results: str = ""
     messages: str = ""
 
     def run(self, *arguments: object, source: bytes = b"") -> int:
         streams = Streams(io.BytesIO(source), io.StringIO(), io.StringIO())
         given = (self._open, self._app, self._snip, self._bench, self._facts, self._desktop, shielded, self._paint)
-        programs = Programs(*given, self._open_features, self.latency)
+        programs = Programs(*given, self._open_features, self.latency, lambda: self.notes)
         try:
             return main([str(part) for part in arguments], self.paths, streams, programs)
         finally:

@@ -51,6 +51,15 @@ def test_help_names_only_what_works(terminal: Terminal, name: str, capsys: pytes
     assert "  recognize" in help_text
 
 
+@pytest.mark.parametrize("good", [True, False])
+def test_what_was_mended_is_said_on_standard_error(terminal: Terminal, draw: Callable[..., Path], good: bool) -> None:
+    terminal.notes = ("cuda is not used any more: the card is gone.",)
+    terminal.run("recognize", draw("a.png") if good else "missing.png")
+    assert terminal.messages.endswith("scipix: cuda is not used any more: the card is gone.\n")
+    assert terminal.messages.count("cuda") == 1
+    assert "cuda" not in terminal.results
+
+
 def test_version(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         terminal.run("--version")
