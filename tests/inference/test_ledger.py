@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scipix.inference import ledger
+from scipix.inference.gpu_memory import GpuMemory
 from scipix.inference.ledger import Ledger, sessions, together
 from scipix.inference.memory import peak_bytes, resident_bytes
 
@@ -34,6 +35,16 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert session.readings_per_second == pytest.approx(2.5)
     assert 1_000_000 < session.memory <= session.memory_peak
     assert session.cpu_s > 0
+
+
+def test_graphics_memory_is_kept(tmp_path: Path) -> None:
+    gpu = GpuMemory(wanted=lambda: False)
+    gpu.own_bytes = lambda pid=None: 5_000_000_000  # type: ignore[method-assign]
+    made = Ledger(tmp_path, gpu=gpu)
+    made.latency.record("total", 1.0)
+    made.write()
+    found = sessions(tmp_path)
+    assert found[0].gpu_memory == together(found).gpu_memory == 5_000_000_000
 
 
 def test_nothing_new_is_not_written(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -35,6 +36,13 @@ def test_facts(session: Session) -> None:
     told = facts(session)
     assert (told["program"], told["cache_hits"], told["tokens_per_second"]) == ("app", 4, 0)
     assert told["memory_peak_mb"] >= told["memory_mb"] > 1
+
+
+def test_graphics_memory_is_told_where_there_is_some(session: Session) -> None:
+    assert "gpu_memory" not in to_prometheus(session)
+    held = replace(session, gpu_memory=1_250_000_000)
+    assert "scipix_gpu_memory_bytes 1250000000" in to_prometheus(held).splitlines()
+    assert facts(held)["gpu_memory_mb"] == 1250.0
 
 
 def test_csv(session: Session) -> None:

@@ -71,6 +71,8 @@ def _words(session: Session) -> Iterator[str]:
     yield f"known already: {counts['cache_hits']} of {looked_up}"
     yield f"processor: {told['cpu_seconds']:.1f} s"
     yield f"memory: {told['memory_mb']:.0f} MB, at most {told['memory_peak_mb']:.0f} MB"
+    if session.gpu_memory:
+        yield f"graphics memory: {told['gpu_memory_mb']:.0f} MB"
     yield from (f"note: {note}" for note in session.notes)
 
 

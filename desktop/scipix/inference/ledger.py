@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from scipix import atomic
+from scipix.inference.gpu_memory import GpuMemory
 from scipix.inference.histogram import Histogram
 from scipix.inference.latency import COUNTS, Latency, in_order
 from scipix.inference.memory import peak_bytes, resident_bytes
@@ -33,7 +34,8 @@ _NAME = re.compile(r"session-\d+-\d+\.json")
 @dataclass(frozen=True, slots=True)
 class Session:
     """What one process did. program: app, recognize, ... started, written: seconds since the epoch. cpu_s: processor
-    seconds of the whole process. memory, memory_peak: bytes. notes: sentences on what went wrong and was mended."""
+    seconds of the whole process. memory, memory_peak: bytes. notes: sentences on what went wrong and was mended. gpu_memory:
+    bytes on NVIDIA cards, 0 where there are none or nobody tells."""
 
     program: str
     started: float
@@ -44,6 +46,7 @@ class Session:
     counts: Mapping[str, int] = field(default_factory=dict)
     stages: Mapping[str, Histogram] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    gpu_memory: int = 0
 
     @property
     def tokens_per_second(self) -> float:
@@ -61,8 +64,14 @@ class Session:
 class Ledger:
     """The latency of this session, and its file. folder None: kept in memory only. Thread-safe."""
 
-    def __init__(self, folder: Path | None = None, program: str = "app", latency: Latency | None = None) -> None:
-        self.latency = latency or Latency()
+    def __init__(
+        self,
+        folder: Path | None = None,
+        program: str = "app",
+        latency: Latency | None = None,
+        gpu: GpuMemory | None = None,
+    ) -> None:
+        self.latency, self.gpu = latency or Latency(), gpu or GpuMemory()
         self._program, self._folder = program, folder
         self._started = time.time()
         self._written, self._version = 0.0, 0
@@ -109,9 +118,8 @@ class Ledger:
         memory = resident_bytes()
         # Linux counts the peak with some delay.
         figures = (time.time(), time.process_time(), memory, max(memory, peak_bytes()))
-        return Session(
-            self._program, self._started, *figures, latency.counts(), latency.histograms(), tuple(self._notes)
-        )
+        parts = (latency.counts(), latency.histograms(), tuple(self._notes))
+        return Session(self._program, self._started, *figures, *parts, self.gpu.own_bytes())
 
 
 def sessions(folder: Path) -> list[Session]:
@@ -126,7 +134,7 @@ def sessions(folder: Path) -> list[Session]:
 
 
 def together(several: Sequence[Session]) -> Session:
-    """One session that did it all; `memory` is that of the last one. Raises ValueError when there are none."""
+    """One session that did it all; `memory` and `gpu_memory` are those of the last one. Raises ValueError when there are none."""
     if not several:
         raise ValueError("no sessions")
     stages: dict[str, Histogram] = {}
@@ -144,12 +152,13 @@ def together(several: Sequence[Session]) -> Session:
         {name: sum(session.counts.get(name, 0) for session in several) for name in names},
         {stage: stages[stage] for stage in in_order(stages)},
         tuple(note for session in several for note in session.notes),
+        several[-1].gpu_memory,
     )
 
 
 def to_json(session: Session) -> dict[str, Any]:
     """Plain data."""
-    names = ("program", "started", "written", "cpu_s", "memory", "memory_peak")
+    names = ("program", "started", "written", "cpu_s", "memory", "memory_peak", "gpu_memory")
     facts = {name: getattr(session, name) for name in names}
     stages = {stage: histogram.to_json() for stage, histogram in session.stages.items()}
     return {"schema": SCHEMA, **facts, "counts": dict(session.counts), "stages": stages, "notes": list(session.notes)}
@@ -169,6 +178,7 @@ def from_json(data: Mapping[str, Any]) -> Session:
         {str(name): int(number) for name, number in data["counts"].items()},
         {str(stage): Histogram.from_json(part) for stage, part in data["stages"].items()},
         tuple(str(note) for note in data.get("notes", ())),
+        int(data.get("gpu_memory", 0)),
     )
 
 

@@ -35,6 +35,7 @@ def facts(session: Session) -> dict[str, Any]:
         "cpu_seconds": round(session.cpu_s, 3),
         "memory_mb": round(session.memory / 1e6, 1),
         "memory_peak_mb": round(session.memory_peak / 1e6, 1),
+        "gpu_memory_mb": round(session.gpu_memory / 1e6, 1),
         "notes": list(session.notes),
     }
 
@@ -65,6 +66,8 @@ def to_prometheus(session: Session) -> str:
         lines += _metric(f"scipix_{name}_total", "counter", f"Number of {name.replace('_', ' ')}.", number)
     lines += _metric("process_cpu_seconds_total", "counter", "Processor time in seconds.", session.cpu_s)
     lines += _metric("process_resident_memory_bytes", "gauge", "Resident memory in bytes.", session.memory)
+    if session.gpu_memory:
+        lines += _metric("scipix_gpu_memory_bytes", "gauge", "Graphics memory in bytes.", session.gpu_memory)
     lines += _metric("process_start_time_seconds", "gauge", "Start in seconds since the epoch.", session.started)
     return "\n".join(lines) + "\n"
 

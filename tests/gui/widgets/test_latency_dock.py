@@ -56,6 +56,16 @@ def test_it_follows_what_is_read(dock):
     assert dock.tile("While reading") == "16.7 /s"
 
 
+def test_graphics_memory_is_shown_where_there_is_some(dock, monkeypatch):
+    dock.show()
+    tile = dock._tiles["Graphics memory"].parentWidget()
+    assert tile.isHidden()
+    monkeypatch.setattr(dock._ledger.gpu, "own_bytes", lambda: 1_240_000_000)
+    dock.refresh()
+    assert not tile.isHidden()
+    assert dock.tile("Graphics memory") == "1240 MB"
+
+
 def test_it_asks_only_while_it_is_shown(dock, qtbot):
     assert not dock._timer.isActive()
     dock.show()

@@ -16,7 +16,9 @@ from scipix.inference.ledger import Ledger
 from scipix.inference.memory import resident_bytes
 
 EVERY_MS = 1000
-_TILES = ("Read", "While reading", "Decoding", "Known already", "Processor", "Memory")
+_CARDS = "Graphics memory"  # shown where there is some
+_TILES = ("Read", "While reading", "Decoding", "Known already", "Processor", "Memory", _CARDS)
+_NOTHING = "–"
 _TILES_WIDTH = 292  # as the list above them
 _HEIGHT = 262
 
@@ -36,7 +38,7 @@ class LatencyDock(QDockWidget):
         self._version = -1
         self._cpu = (time.monotonic(), time.process_time())
         self._table = LatencyTable(theme)
-        self._tiles = {name: QLabel("–") for name in _TILES}
+        self._tiles = {name: QLabel(_NOTHING) for name in _TILES}
         self._close = QuietButton("Close (Ctrl+L)", "close", theme)
         self._close.clicked.connect(self.close)
         self.setTitleBarWidget(self._make_title())
@@ -54,10 +56,13 @@ class LatencyDock(QDockWidget):
             self._table.show_figures(session.stages, {stage: latency.recent(stage, POINTS) for stage in STAGES})
             hits, misses = session.counts["cache_hits"], session.counts["cache_misses"]
             self._tell("Read", f"{session.counts['readings']}")
-            self._tell("While reading", f"{session.readings_per_second:.1f} /s" if misses else "–")
-            self._tell("Decoding", f"{session.tokens_per_second:.0f} tokens/s" if misses else "–")
+            self._tell("While reading", f"{session.readings_per_second:.1f} /s" if misses else _NOTHING)
+            self._tell("Decoding", f"{session.tokens_per_second:.0f} tokens/s" if misses else _NOTHING)
             self._tell("Known already", f"{hits} of {hits + misses}")
         self._tell("Memory", f"{resident_bytes() / 1e6:.0f} MB")
+        if held := self._ledger.gpu.own_bytes():
+            self._tell(_CARDS, f"{held / 1e6:.0f} MB")
+            self._tiles[_CARDS].parentWidget().show()
         self._tell("Processor", self._busy())
 
     def set_theme(self, theme: Theme) -> None:
@@ -122,16 +127,10 @@ class LatencyDock(QDockWidget):
         grid.setContentsMargins(18, 6, 12, 12)
         grid.setVerticalSpacing(10)
         for place, (name, figure) in enumerate(self._tiles.items()):
-            caption = QLabel(name)
-            caption.setProperty("role", "muted")
-            figure.setProperty("role", "figure")
-            figure.setAccessibleName(name)
-            cell = QVBoxLayout()
-            cell.setSpacing(0)
-            cell.addWidget(caption)
-            cell.addWidget(figure)
-            grid.addLayout(cell, place // 2, place % 2)
-        grid.setRowStretch(3, 1)
+            cell = _cell(name, figure)
+            cell.setHidden(name == _CARDS)
+            grid.addWidget(cell, place // 2, place % 2)
+        grid.setRowStretch(4, 1)
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 8, 6)
         row.setSpacing(0)
@@ -139,3 +138,18 @@ class LatencyDock(QDockWidget):
         row.addWidget(self._table, 1)
         body.setMinimumHeight(_HEIGHT - 40)
         return body
+
+
+def _cell(name: str, figure: QLabel) -> QWidget:
+    """A figure below its name."""
+    caption = QLabel(name)
+    caption.setProperty("role", "muted")
+    figure.setProperty("role", "figure")
+    figure.setAccessibleName(name)
+    cell = QWidget()
+    column = QVBoxLayout(cell)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(caption)
+    column.addWidget(figure)
+    return cell
