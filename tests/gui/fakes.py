@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor, QImage
 
 from scipix.datatypes import Alternative, Box, Image, Kind, Origin, Reading, Symbol, Timings
-from scipix.errors import InvalidLatex, ScipixError
+from scipix.errors import Cancelled, InvalidLatex, ScipixError
 from scipix.gui.capture.geometry import Screen
 from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, read_screens
 from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
 from scipix.recognize.choice import Choice
+from scipix.recognize.many import Outcome
 from scipix.settings import Settings
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -54,6 +55,7 @@ class FakeRecognizer:
         self.threads: set[int] = set()
         self.closed = False
         self.forgotten = 0
+        self.ended = 0  # batches
         self.hold = threading.Event()
         self.hold.set()
         self.fails_to_load: Exception | None = None
@@ -79,6 +81,32 @@ class FakeRecognizer:
         chosen = Symbol(choice.latex, old.box, 0.1, (Alternative(old.latex, old.confidence),), True)
         symbols = (*reading.symbols[: choice.position], chosen, Symbol("again", None, 0.99))
         return replace(reading, latex=" ".join(symbol.latex for symbol in symbols), symbols=symbols, confidence=0.95)
+
+    def recognize_many(
+        self,
+        items: Sequence[Image | Callable[[], Image]],
+        *,
+        cancel: Cancel | None = None,
+        patience: float | None = None,
+    ) -> Iterator[Outcome | None]:
+        """Two at a time, the second one ends first; a moment with nothing in between."""
+        try:
+            for start in range(0, len(items), 2):
+                pair = range(start, min(start + 2, len(items)))
+                yield from reversed([self._outcome(index, items[index], cancel) for index in pair])
+                yield None
+        finally:
+            self.ended += 1
+
+    def _outcome(self, index: int, item: Image | Callable[[], Image], cancel: Cancel | None) -> Outcome:
+        image = None
+        try:
+            image = item if isinstance(item, Image) else item()
+            return Outcome(index, image, self.recognize(image, cancel=cancel))
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - as from the threads of the pipeline
+            return Outcome(index, image, error=error)
 
     def warm_up(self) -> float:
         if self.fails_to_load is not None:

@@ -81,6 +81,91 @@ def test_the_work_lane_is_one_thread_in_order_and_priority_overtakes(jobs, qtbot
     assert [name for name in order if name != "urgent"] == ["a", "b", "c"]
 
 
+class Pieces:
+    """An iterator in pieces that are let go one by one."""
+
+    def __init__(self, count=1000):
+        self.count, self.closed, self.threads = count, 0, set()
+        self.go_on = threading.Semaphore(0)
+
+    def __call__(self, cancel):
+        try:
+            for number in range(self.count):
+                assert self.go_on.acquire(timeout=30)
+                self.threads.add(threading.get_ident())
+                yield number if number % 2 else None
+        finally:
+            self.closed += 1
+            self.threads.add(threading.get_ident())
+
+
+def test_a_job_in_pieces_tells_each(jobs, qtbot):
+    told, seen, pieces = [], [], Pieces(6)
+    pieces.go_on.release(6)
+    jobs.submit_pieces(Lane.WORK, pieces, each=told.append, done=seen.append, failed=seen.append)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert (told, seen, pieces.closed) == ([1, 3, 5], [None], 1)
+
+
+def test_what_is_more_urgent_runs_between_two_pieces(jobs, qtbot):
+    told, order, pieces = [], [], Pieces(4)
+    jobs.submit_pieces(Lane.WORK, pieces, each=told.append, done=lambda _: order.append("pieces"), failed=order.append)
+    jobs.submit(Lane.WORK, lambda cancel: "equal", done=order.append)
+    jobs.submit(Lane.WORK, lambda cancel: threading.get_ident(), done=order.append, priority=1)
+    pieces.go_on.release(1)
+    qtbot.waitUntil(lambda: len(order) >= 1)
+    pieces.go_on.release(3)
+    qtbot.waitUntil(lambda: len(order) == 3)
+    assert told == [1, 3]
+    assert {order[0]} == pieces.threads
+    assert set(order[1:]) == {"pieces", "equal"}
+
+
+def test_cancelled_pieces_are_closed_in_their_thread(jobs, qtbot):
+    seen, pieces = [], Pieces()
+    pieces.go_on.release(3)
+    job = jobs.submit_pieces(Lane.WORK, pieces, each=seen.append, done=seen.append, failed=seen.append)
+    qtbot.waitUntil(lambda: seen == [1])
+    job.cancel.set()
+    pieces.go_on.release()
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert isinstance(seen[1], Cancelled)
+    assert pieces.closed == len(pieces.threads) == 1
+
+
+def test_a_fault_in_a_piece_ends_the_job(jobs, qtbot):
+    seen = []
+
+    def pieces(cancel):
+        yield 1
+        raise ZeroDivisionError
+
+    jobs.submit_pieces(Lane.WORK, pieces, each=seen.append, done=seen.append, failed=seen.append)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert isinstance(seen[1], ZeroDivisionError)
+
+
+def test_close_closes_pieces_that_gave_way(qapp, qtbot):
+    jobs, pieces, freed, seen = Jobs(), Pieces(), [], []
+    started, go_on = threading.Event(), threading.Event()
+
+    def urgent(cancel):
+        started.set()
+        go_on.wait(10)
+
+    jobs.submit_pieces(Lane.WORK, pieces, each=seen.append, done=seen.append, failed=seen.append)
+    jobs.submit(Lane.WORK, urgent, priority=1)
+    pieces.go_on.release()
+    assert started.wait(10)
+    threading.Timer(0.05, go_on.set).start()
+    jobs.close(lambda: freed.append((pieces.closed, threading.get_ident())))
+    assert freed[0][0] == 1
+    assert pieces.threads == {freed[0][1]}
+    late = jobs.submit_pieces(Lane.WORK, pieces, each=seen.append)
+    assert late.cancel.is_set()
+    assert seen == []
+
+
 def test_close_waits_for_what_runs_and_delivers_nothing_after(qapp, qtbot):
     jobs = Jobs()
     seen, ended, freed = [], [], []

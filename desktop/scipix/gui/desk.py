@@ -155,6 +155,7 @@ class Desk(QObject):
         self._reader.loaded.connect(self._on_loaded)
         self._reader.finished.connect(self._on_finished)
         self._reader.failed.connect(self._on_failed)
+        self._reader.lost.connect(lambda error: self._complain("reading", error))
         # A cache cannot tell which of its results belong to an entry (crops, other options): all of them go.
         self._keeper.forgotten.connect(self._reader.forget)
         self._window.dropped.connect(lambda data: self.take_data(data, "the dropped picture"))
@@ -176,6 +177,9 @@ class Desk(QObject):
 
     def _on_finished(self, read: Read) -> None:
         reading = read.reading
+        if read.aside:  # the recent list has it; what overtook it stays in view and on the clipboard
+            self._keeper.add(read.image, reading, time.time())
+            return
         if self._settings.copy.automatic and reading.readable and reading.latex:
             self._copier.copy(reading.latex, self.default_format)
         handle = self._keeper.add(read.image, reading, time.time())

@@ -1,14 +1,17 @@
 """The one owner of threads: plain functions run in two pools, results come back to the thread of `Jobs`.
 
 The `work` pool has one thread that never expires: onnxruntime sessions, MathJax and PDFium are made and used there, in
-order. The `io` pool has four for files and thumbnails. Results travel as (job id, object) through signals of the
+order. The `io` pool has four for files and thumbnails. A long job may come in pieces: whatever is more urgent runs between
+two of them. Results travel as (job id, object) through signals of the
 long-lived `Jobs` into its slots; a signal object that dies with its job would lose them silently.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -41,18 +44,53 @@ class _Callbacks:
     done: Callable[[Any], None] | None
     failed: Callable[[Exception], None] | None
     cancel: Cancel
+    each: Callable[[Any], None] | None = None
 
 
-class _Run(QRunnable):
-    """Carries a function and its data into a pool thread."""
+class _Task(QRunnable):
+    """Carries a function into a pool thread."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        super().__init__()
+        self._work = work
+
+    def run(self) -> None:
+        self._work()
+
+
+class _Line:
+    """What waits for the threads of one lane. Thread-safe."""
+
+    def __init__(self, pool: QThreadPool) -> None:
+        self.pool = pool
+        self._lock = threading.Lock()
+        self._waiting: Counter[int] = Counter()
+
+    def add(self, work: Callable[[], None], priority: int) -> None:
+        def run() -> None:
+            with self._lock:
+                self._waiting[priority] -= 1
+            work()
+
+        with self._lock:
+            self._waiting[priority] += 1
+        self.pool.start(_Task(run), priority)
+
+    def presses(self, priority: int) -> bool:
+        """Whether something more urgent waits."""
+        with self._lock:
+            return any(count > 0 and other > priority for other, count in self._waiting.items())
+
+
+class _Run:
+    """A function, its data, and whom to tell what it returned or raised."""
 
     def __init__(
         self, job: Job, function: Callable[..., Any], data: tuple[Any, ...], report: Callable[[int, Any, Any], None]
     ) -> None:
-        super().__init__()
         self._job, self._function, self._data, self._report = job, function, data, report
 
-    def run(self) -> None:
+    def __call__(self) -> None:
         result: Any = None
         error: Exception | None = None
         try:
@@ -66,21 +104,73 @@ class _Run(QRunnable):
         self._report(self._job.id, result, error)
 
 
+class _Pieces:
+    """A job that is an iterator, which is made, used and closed in the threads of its lane only."""
+
+    def __init__(
+        self,
+        job: Job,
+        begin: Callable[[], Iterable[Any]],
+        line: _Line,
+        priority: int,
+        tell: Callable[[int, Any], None],
+        report: Callable[[int, Any, Any], None],
+    ) -> None:
+        self._job, self._begin, self._line, self._priority = job, begin, line, priority
+        self._tell, self._report = tell, report
+        self._iterator: Iterator[Any] | None = None
+
+    def __call__(self) -> None:
+        """Go on until the end, or until something more urgent waits."""
+        error: Exception | None = None
+        try:
+            if self._run():
+                self._line.add(self, self._priority)
+                return
+        except Exception as exc:  # noqa: BLE001 - as in _Run
+            error = exc
+        self.close()
+        self._report(self._job.id, None, error)
+
+    def _run(self) -> bool:
+        """True when it gives way."""
+        if self._job.cancel.is_set():
+            raise Cancelled("stopped")
+        if self._iterator is None:
+            self._iterator = iter(self._begin())
+        for piece in self._iterator:
+            if piece is not None:
+                self._tell(self._job.id, piece)
+            if self._job.cancel.is_set():
+                raise Cancelled("stopped")
+            if self._line.presses(self._priority):
+                return True
+        return False
+
+    def close(self) -> None:
+        """Stop what the iterator has under way."""
+        if isinstance(self._iterator, Generator):
+            self._iterator.close()
+
+
 class Jobs(QObject):
     """Runs jobs and calls back in the thread that made this object."""
 
     _reported = Signal(int, object, object)
+    _told = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pools = {lane: QThreadPool(self) for lane in Lane}
-        self._pools[Lane.WORK].setMaxThreadCount(1)
-        self._pools[Lane.WORK].setExpiryTimeout(-1)
-        self._pools[Lane.IO].setMaxThreadCount(4)
+        self._lines = {lane: _Line(QThreadPool(self)) for lane in Lane}
+        self._lines[Lane.WORK].pool.setMaxThreadCount(1)
+        self._lines[Lane.WORK].pool.setExpiryTimeout(-1)
+        self._lines[Lane.IO].pool.setMaxThreadCount(4)
         self._callbacks: dict[int, _Callbacks] = {}
+        self._pieces: dict[int, _Pieces] = {}
         self._next_id = 1
         self._closed = False
         self._reported.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._told.connect(self._pass_on, Qt.ConnectionType.QueuedConnection)
 
     def submit(
         self,
@@ -97,13 +187,32 @@ class Jobs(QObject):
         `close` comes first; a cancelled job fails with `Cancelled` even when its function ran to the end. A higher
         `priority` overtakes waiting jobs of the lane. After `close` nothing is run (a timer may still ask).
         """
-        job = Job(self._next_id, Cancel())
-        if self._closed:
-            job.cancel.set()
-            return job
-        self._next_id += 1
-        self._callbacks[job.id] = _Callbacks(done, failed, job.cancel)
-        self._pools[lane].start(_Run(job, function, data, self._reported.emit), priority)
+        job = self._new_job(done, failed)
+        if not self._closed:
+            self._lines[lane].add(_Run(job, function, data, self._reported.emit), priority)
+        return job
+
+    def submit_pieces(
+        self,
+        lane: Lane,
+        function: Callable[..., Iterable[Any]],
+        *data: Any,
+        each: Callable[[Any], None],
+        done: Callable[[None], None] | None = None,
+        failed: Callable[[Exception], None] | None = None,
+        priority: int = 0,
+    ) -> Job:
+        """As `submit`, for a function that returns an iterator; each piece that is not None goes to `each`.
+
+        Between two pieces, waiting jobs of the lane with a higher priority are run. The iterator is closed when the job is
+        cancelled, in the lane.
+        """
+        job = self._new_job(done, failed, each)
+        if not self._closed:
+            begin = lambda: function(*data, cancel=job.cancel)  # noqa: E731
+            pieces = _Pieces(job, begin, self._lines[lane], priority, self._told.emit, self._reported.emit)
+            self._pieces[job.id] = pieces
+            self._lines[lane].add(pieces, priority)
         return job
 
     @property
@@ -126,15 +235,43 @@ class Jobs(QObject):
         self._closed = True
         self.cancel_all()
         self._callbacks.clear()
-        for pool in self._pools.values():
-            pool.clear()
-        if last is not None:
-            self._pools[Lane.WORK].start(_Run(Job(0, Cancel()), lambda cancel: last(), (), self._reported.emit))
-        for pool in self._pools.values():
-            pool.waitForDone()
+        for line in self._lines.values():
+            line.pool.clear()
+        started = list(self._pieces.values())  # those that gave way wait no more; nobody else closes them
+
+        def end(cancel: Cancel) -> None:
+            for pieces in started:
+                pieces.close()
+            if last is not None:
+                last()
+
+        self._lines[Lane.WORK].add(_Run(Job(0, Cancel()), end, (), self._reported.emit), 0)
+        for line in self._lines.values():
+            line.pool.waitForDone()
+
+    def _new_job(
+        self,
+        done: Callable[[Any], None] | None,
+        failed: Callable[[Exception], None] | None,
+        each: Callable[[Any], None] | None = None,
+    ) -> Job:
+        job = Job(self._next_id, Cancel())
+        if self._closed:
+            job.cancel.set()
+        else:
+            self._next_id += 1
+            self._callbacks[job.id] = _Callbacks(done, failed, job.cancel, each)
+        return job
+
+    @Slot(int, object)
+    def _pass_on(self, job_id: int, piece: object) -> None:
+        callbacks = self._callbacks.get(job_id)
+        if callbacks is not None and callbacks.each is not None and not callbacks.cancel.is_set():
+            callbacks.each(piece)
 
     @Slot(int, object, object)
     def _deliver(self, job_id: int, result: object, error: object) -> None:
+        self._pieces.pop(job_id, None)
         callbacks = self._callbacks.pop(job_id, None)
         if callbacks is None:
             return

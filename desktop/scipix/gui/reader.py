@@ -1,10 +1,11 @@
-"""Pictures wait here in the order in which the user gave them, and are read one at a time."""
+"""Pictures wait here in the order in which the user gave them. Those that come alone (snips) are read one at a time, and
+go before those that came together, which are read side by side (see batch.py)."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -13,11 +14,15 @@ from PySide6.QtCore import QObject, Signal
 
 from scipix.datatypes import Image, Reading
 from scipix.errors import Cancelled
+from scipix.gui.batch import Batch, Given
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import Latency
 from scipix.recognize.choice import Choice
+from scipix.recognize.many import Outcome
 from scipix.sources.images import read_image
+
+_PATIENCE = 0.01  # seconds after which a batch looks whether something more urgent waits
 
 
 class Recognizer(Protocol):
@@ -26,6 +31,14 @@ class Recognizer(Protocol):
     def recognize(self, image: Image, *, cancel: Cancel | None = None) -> Reading: ...
 
     def reread(self, image: Image, reading: Reading, choice: Choice, *, cancel: Cancel | None = None) -> Reading: ...
+
+    def recognize_many(
+        self,
+        items: Sequence[Image | Callable[[], Image]],
+        *,
+        cancel: Cancel | None = None,
+        patience: float | None = None,
+    ) -> Iterator[Outcome | None]: ...
 
     def warm_up(self) -> object: ...
 
@@ -36,10 +49,11 @@ class Recognizer(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Read:
-    """A picture and what was read in it."""
+    """A picture and what was read in it. aside: of a batch that another picture has overtaken; it is not to be shown."""
 
     image: Image
     reading: Reading
+    aside: bool = False
 
 
 class Engine:
@@ -54,6 +68,11 @@ class Engine:
 
     def reread(self, image: Image, reading: Reading, choice: Choice, *, cancel: Cancel) -> Reading:
         return self._ready().reread(image, reading, choice, cancel=cancel)
+
+    def recognize_many(
+        self, sources: Sequence[Image | Callable[[], Image]], *, cancel: Cancel
+    ) -> Iterator[Outcome | None]:
+        return self._ready().recognize_many(sources, cancel=cancel, patience=_PATIENCE)
 
     def warm_up(self, *, cancel: Cancel) -> None:
         """Load the models; raises ModelMissing, ModelCorrupt or BackendUnavailable."""
@@ -81,17 +100,20 @@ class Engine:
 
 
 class Reader(QObject):
-    """The queue. Exactly one of finished and failed follows for each picture, in order.
+    """The queue. Exactly one of finished and failed follows for each picture, in order; one that comes alone overtakes
+    those that came together.
 
     started(str name, int place, int total); loaded(Image): its pixels are there; finished(Read);
-    failed(Image | None, Exception), the image is None when the file could not be read; idle(): nothing waits.
-    rereading(): a picture is read again, beside the queue.
+    failed(Image | None, Exception), the image is None when the file could not be read; lost(Exception): instead of failed,
+    when it is not to be shown (see Read.aside); idle(): nothing waits. rereading(): a picture is read again, beside the
+    queue.
     """
 
     started = Signal(str, int, int)
     loaded = Signal(object)
     finished = Signal(object)
     failed = Signal(object, object)
+    lost = Signal(object)
     idle = Signal()
     rereading = Signal()
 
@@ -112,17 +134,28 @@ class Reader(QObject):
         self._waited = 0.0  # seconds that the picture whose turn it is has waited for it
         self._job: Job | None = None
         self._place = self._total = 0
+        self._batch = Batch(jobs, engine, self._latency, self)
+        self._aside = False  # a picture has overtaken the batch
+        self._batch.started.connect(self._on_batch_started)
+        self._batch.finished.connect(
+            lambda image, reading: self.finished.emit(Read(image, self._judged(reading), self._aside))
+        )
+        self._batch.failed.connect(self._on_batch_failed)
+        self._batch.ended.connect(self._on_batch_ended)
 
     @property
     def busy(self) -> bool:
-        return self._job is not None
+        return self._job is not None or self._batch.busy
 
-    def read(self, sources: Iterable[Image | Path]) -> None:
+    def read(self, sources: Iterable[Given]) -> None:
         """Add pictures to the queue; files are opened when their turn comes."""
+        given = list(sources)
+        if len(given) > 1:
+            self._batch.read(given)
+            return
         now = time.perf_counter()
-        added = [(source, now) for source in sources]
-        self._waiting.extend(added)
-        self._total += len(added)
+        self._waiting.extend((source, now) for source in given)
+        self._total += len(given)
         if self._job is None:
             self._next()
 
@@ -153,6 +186,7 @@ class Reader(QObject):
         self._total = self._place
         if self._job is not None:
             self._job.cancel.set()
+        self._batch.cancel()
 
     def forget(self) -> None:
         """Delete remembered results, that of the picture which is read now included."""
@@ -161,11 +195,13 @@ class Reader(QObject):
     def _next(self) -> None:
         if not self._waiting:
             self._place = self._total = 0
-            self.idle.emit()
+            if not self._batch.busy:
+                self.idle.emit()
             return
         source, given = self._waiting.popleft()
         self._waited = time.perf_counter() - given
         self._place += 1
+        self._aside = self._batch.busy
         name = source.name
         self.started.emit(name, self._place, self._total)
         if isinstance(source, Image):
@@ -184,6 +220,7 @@ class Reader(QObject):
             time.perf_counter() - self._waited,
             done=lambda reading: self._finish(image, reading),
             failed=lambda error: self._fail(image, error),
+            priority=1,
         )
 
     def _finish(self, image: Image, reading: Reading) -> None:
@@ -205,6 +242,21 @@ class Reader(QObject):
         # A listener may have asked for more already.
         if self._job is None:
             self._next()
+
+    def _on_batch_started(self, name: str, place: int, total: int) -> None:
+        if not self._aside:
+            self.started.emit(name, place, total)
+
+    def _on_batch_failed(self, image: Image | None, error: Exception) -> None:
+        if self._aside and not isinstance(error, Cancelled):
+            self.lost.emit(error)
+        else:
+            self.failed.emit(image, error)
+
+    def _on_batch_ended(self) -> None:
+        self._aside = False
+        if self._job is None:
+            self.idle.emit()
 
     def _load(self, path: Path, *, cancel: Cancel) -> Image:
         """In a thread for files."""
