@@ -127,9 +127,9 @@ class Counting:
 
 @pytest.mark.parametrize("case", range(6))
 def test_bit_for_bit_where_rows_do_not_depend_on_one_another(tiny: EncoderDecoder, case: int) -> None:
-    """Graphs marked so are fed two tokens at least: a single row is multiplied in another order."""
+    """This graph is fed two tokens at least: a single row is multiplied by another routine."""
     memory = tiny.encode(make_ink(case))
-    facts = replace(tiny.decoder.facts, rowwise=True)
+    facts = replace(tiny.decoder.facts, rowwise=2)
     plain = Decoder(tiny.graphs[1], facts, tiny.decoder.grammar).decode(memory)
     found = Decoder(tiny.graphs[1], facts, tiny.decoder.grammar, Guessing(plain.tokens)).decode(memory)
     whole = tiny.decoder.decode(memory, DecodeOptions(max_tokens=facts.max_tokens - 1))
@@ -200,9 +200,9 @@ def test_from_the_manifest(tmp_path: Path, table: Path) -> None:
     model = EncoderDecoder(verified, PLAIN_CPU, tables=TABLES)
     facts = model.decoder.facts
     assert model.decoder.drafter is None  # nobody has said that its rows do not depend on one another
-    assert isinstance(open_drafter(verified, replace(facts, rowwise=True), CPU), Ngrams)
+    assert isinstance(open_drafter(verified, replace(facts, rowwise=1), CPU), Ngrams)
     plain = Store(make_models(tmp_path / "others")).open("math")
-    assert open_drafter(plain, replace(facts, rowwise=True), CPU) is None
+    assert open_drafter(plain, replace(facts, rowwise=1), CPU) is None
 
 
 def test_a_small_decoder_from_the_manifest(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_small_decoder_from_the_manifest(tmp_path: Path) -> None:
     shutil.copyfile(folder / "weights" / "tiny-v1" / "decoder.onnx", folder / "weights" / "tiny-v1" / "draft.onnx")
     update(folder / "manifest.toml", "tiny-v1")
     verified = Store(folder).open("math")
-    facts = replace(EncoderDecoder(verified, PLAIN_CPU, tables=TABLES).decoder.facts, rowwise=True)
+    facts = replace(EncoderDecoder(verified, PLAIN_CPU, tables=TABLES).decoder.facts, rowwise=1)
     assert isinstance(open_drafter(verified, facts, CPU), SmallDecoder)
     assert open_drafter(verified, facts, CUDA) is None
     with pytest.raises(ModelCorrupt, match="other tokens"):

@@ -22,12 +22,14 @@ _LOOK_FOR_LOOPS = 8  # tokens; each look costs as much as a tenth of a step
 class BeamOptions:
     """width: how many readings at a time. length_penalty: 0 ranks by the probability of the whole reading, 1 by the
     mean over its tokens. max_tokens: None for all that the model has. guarded: whether the grammar
-    and the check for loops apply."""
+    and the check for loops apply. whole: only readings that ended by themselves; else those that were cut off at
+    max_tokens compete with them, as in transformers."""
 
     width: int = 4
     length_penalty: float = 0.0
     max_tokens: int | None = None
     guarded: bool = True
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +44,35 @@ class Hypothesis:
 def beam_search(
     decoder: Decoder, memory: Memory, options: BeamOptions, cancel: Cancel | None = None
 ) -> list[Hypothesis]:
-    """Readings that ended by themselves, likeliest first, at most `width`; none when no reading ended.
+    """Readings, likeliest first, at most `width`; none when no reading ended by itself (see `BeamOptions.whole`).
 
     `Decoder.follow` gives the rest (attention, boxes) of any of them. Raises Cancelled or BackendUnavailable.
     """
     limit = min(options.max_tokens or decoder.facts.max_tokens, decoder.facts.max_tokens)
-    live, done = [Hypothesis((), 0.0, State())], []
+    live: list[Hypothesis] = [Hypothesis((), 0.0, State())]
+    done: list[tuple[float, Hypothesis]] = []  # by their scores, shared out over their lengths
     past = empty_past(memory, decoder.facts.layers)
     for length in range(1, limit + 1):
         last = np.array([[item.tokens[-1] if item.tokens else START] for item in live], dtype=np.int64)
         logits, present = decoder.feed(last, past, _repeat(memory.cross, len(live)), cancel)
         found = _candidates(decoder, live, logits[:, -1], options)
-        ended = [item for rank, (_, item) in enumerate(found) if item.tokens[-1] == END and rank < options.width]
-        done += [Hypothesis(item.tokens[:-1], item.score, item.state) for item in ended]
+        share = length**options.length_penalty
+        for _, item in found[: options.width]:
+            if item.tokens[-1] == END:
+                done.append((item.score / share, Hypothesis(item.tokens[:-1], item.score, item.state)))
+            elif length == limit and not options.whole:
+                done.append((item.score / share, item))
         kept = [(parent, item) for parent, item in found if item.tokens[-1] != END][: options.width]
         if options.guarded and length % _LOOK_FOR_LOOPS == 0:
             kept = [(parent, item) for parent, item in kept if not loop_period(item.tokens, decoder.cells)]
-        done = sorted(done, key=lambda item: -_rank(item, options))[: options.width]
-        best = max((item.score for _, item in kept), default=-np.inf) / length**options.length_penalty
-        if not kept or (len(done) == options.width and _rank(done[-1], options) >= best):
+        done = sorted(done, key=lambda pair: -pair[0])[: options.width]
+        best = max((item.score for _, item in kept), default=-np.inf) / share
+        if not kept or (len(done) == options.width and done[-1][0] >= best):
             break
         live = [item for _, item in kept]
         parents = [parent for parent, _ in kept]
         past = {name: np.ascontiguousarray(value[parents]) for name, value in present.items()}
-    return done
+    return [item for _, item in done]
 
 
 def _candidates(
@@ -95,10 +102,6 @@ def log_probabilities(logits: np.ndarray, temperature: float) -> np.ndarray:
     scaled = logits.astype(np.float64) / temperature
     scaled -= scaled.max(-1, keepdims=True)
     return scaled - np.log(np.exp(scaled).sum(-1, keepdims=True))
-
-
-def _rank(item: Hypothesis, options: BeamOptions) -> float:
-    return item.score / (len(item.tokens) + 1) ** options.length_penalty
 
 
 def _repeat(cross: Arrays, count: int) -> Arrays:

@@ -114,7 +114,7 @@ class Decoder:
     def _finish(
         self, run: _Run, draft: Sequence[int], memory: Memory, options: DecodeOptions, cancel: Cancel | None
     ) -> Decoded:
-        positions = self.facts.max_tokens - self.facts.rowwise  # the last one is for a <pad>
+        positions = self.facts.max_tokens - (self.facts.rowwise > 1)  # the last one is for a <pad>
         limit = min(options.max_tokens or positions, positions)
         guarded = self.grammar if options.guarded else None
         guesses = self.drafter.begin(memory) if self.drafter and options.drafted else None
@@ -136,8 +136,7 @@ class Decoder:
         """One call of the graph: one more token, or more when the draft is right. Why it ends, if it does."""
         fed = [*run.feed, *draft]
         seen = run.past["past_k_0"].shape[2] + len(run.feed)
-        if self.facts.rowwise and len(fed) == 1:
-            fed.append(PAD)  # onnxruntime multiplies a single row in another order; from two on each row is the same
+        fed += [PAD] * (self.facts.rowwise - len(fed))
         feeds = {"tokens": np.array([fed], dtype=np.int64), **run.past, **memory.cross}
         out = self._graph.run(feeds, cancel)
         first, stop = len(run.feed) - 1, None

@@ -17,13 +17,14 @@ _SPECIAL = ("<pad>", "<s>", "</s>")
 class DecoderFacts:
     """tokens: index = id; 0 `<pad>`, 1 `<s>`, 2 `</s>`. max_tokens: positions that the decoder has. layers: how many
     keys and values it carries. temperature: divides the logits before they become probabilities (calibration). rowwise:
-    whether several tokens fed at once give what they give one by one; graphs that quantize a whole tensor do not."""
+    tokens that must be fed at least so that each gives the same however many there are: 1 for graphs that keep their rows
+    apart, 2 where a single one is multiplied by another routine, 0 where rows depend on one another (dynamic int8)."""
 
     tokens: tuple[str, ...]
     max_tokens: int
     layers: int
     temperature: float
-    rowwise: bool = False
+    rowwise: int = 0
 
 
 def decoder_facts(model_id: str, path: Path | str, metadata: Mapping[str, str]) -> DecoderFacts:
@@ -35,7 +36,7 @@ def decoder_facts(model_id: str, path: Path | str, metadata: Mapping[str, str]) 
             int(metadata["scipix.max_tokens"]),
             int(metadata["scipix.layers"]),
             float(metadata.get("scipix.temperature", "1")),
-            metadata.get("scipix.rowwise") == "1",
+            int(metadata.get("scipix.rowwise", "0")),
         )
     except KeyError as exc:
         raise ModelCorrupt(model_id, path, f"its metadata lack {exc.args[0]}") from exc
