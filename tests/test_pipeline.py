@@ -10,14 +10,19 @@ import pytest
 
 from scipix.datatypes import Image, Mode
 from scipix.errors import Cancelled, FeatureDisabled, ModelCorrupt, ModelMissing, NothingToRead, UsageError
+from scipix.inference import sessions
 from scipix.inference.cancel import Cancel
+from scipix.inference.devices import Cpu, Machine
 from scipix.inference.features import FeatureOptions, Features, State
 from scipix.inference.latency import Latency
+from scipix.inference.ledger import Ledger
 from scipix.inference.manifest import update
+from scipix.inference.providers import COREML, CPU, CUDA, DIRECTML, Candidate
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
 from scipix.recognize.choice import Choice
 from scipix.recognize.math import MathOptions
 from scipix.recognize.preprocess import prepare
+from tests.inference.pretending import Pretending, unbound
 from tests.inference.tiny import make_models
 
 
@@ -293,3 +298,52 @@ def test_what_concerns_all_pictures_is_raised_at_once(models: Path) -> None:
     (models / "weights" / "tiny-v1" / "decoder.onnx").write_bytes(b"x")
     with pytest.raises(ModelCorrupt):
         Pipeline(PipelineOptions(models)).recognize_many([picture()])
+
+
+DEVICES = [("linux", CUDA), ("windows", CUDA), ("windows", DIRECTML), ("macos", COREML)]
+
+
+@pytest.mark.parametrize(("system", "provider"), DEVICES)
+@pytest.mark.parametrize("lasts", [0, 3])
+def test_a_device_that_goes_costs_no_reading(
+    system: str, provider: str, lasts: int, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of one picture, and of many: each is read as by the processor, and people are told once."""
+    real = sessions.make_onnx_session
+
+    def pretend(path, candidate, threads, dimensions, *others):
+        session = real(path, Candidate(CPU), threads, dimensions, *others)
+        return session if candidate.provider == CPU else Pretending(session, candidate.provider, lasts)
+
+    monkeypatch.setattr(sessions, "make_onnx_session", pretend)
+    monkeypatch.setattr(sessions, "run_bound", unbound)
+    machine = Machine(
+        system, "arm64" if system == "macos" else "x86_64", Cpu("", 2, 2, ()), (provider, CPU), driver="1"
+    )
+    images = different(6)
+    plain = Pipeline(PipelineOptions(models, "cpu"))
+    for number, read in enumerate((_one_by_one, _together)):
+        ledger = Ledger()
+        file = tmp_path / str(number) / "calibration.json"
+        options = PipelineOptions(models, machine=lambda: machine, calibrations=file, tell=ledger.note)
+        pipeline = Pipeline(options)
+        found = read(pipeline, images)
+        if provider != COREML:  # pads to fixed shapes until it goes, which a random model reads as something else
+            assert found == [plain.recognize(image).latex for image in images]
+        assert len(found) == len(images)
+        assert len(ledger.unsaid()) == 1
+        pipeline.close()
+        again = Pipeline(options)
+        assert _one_by_one(again, images[:1]) == [plain.recognize(images[0]).latex]
+        assert ledger.unsaid() == ()
+        again.close()
+    plain.close()
+
+
+def _one_by_one(pipeline: Pipeline, images: list[Image]) -> list[str]:
+    return [pipeline.recognize(image).latex for image in images]
+
+
+def _together(pipeline: Pipeline, images: list[Image]) -> list[str]:
+    found = {outcome.index: outcome.result() for outcome in pipeline.recognize_many(images) if outcome is not None}
+    return [found[index].latex for index in range(len(images))]

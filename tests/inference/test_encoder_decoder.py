@@ -16,6 +16,7 @@ from scipix.inference.devices import Cpu, Machine
 from scipix.inference.encoder_decoder import EncoderDecoder, fixed_shape
 from scipix.inference.providers import COREML, CPU, CUDA, DIRECTML, LABELS, Candidate
 from scipix.inference.store import Store
+from tests.inference.pretending import Pretending, unbound
 from tests.inference.tiny import make_ink
 
 
@@ -63,26 +64,6 @@ def test_a_provider_of_fixed_shapes_gets_padded_pictures(models: Path, monkeypat
     assert model.encode(huge).cells == 256 * 256
     assert model.provider == "cpu"
     model.close()
-
-
-class Pretending:
-    """A session on the CPU that says it is elsewhere. broken: its runs fail; wrong: what it gives is off."""
-
-    def __init__(self, session, provider: str = COREML) -> None:
-        self._session, self._provider = session, provider
-        self.broken = self.wrong = False
-
-    def get_providers(self) -> list[str]:
-        return [self._provider, CPU]
-
-    def run(self, names, feeds, options=None):
-        if self.broken:
-            raise sessions.run_faults()[0]("the card is gone")
-        found = self._session.run(names, feeds, options)
-        return [value * 2 for value in found] if self.wrong else found
-
-    def __getattr__(self, name: str):
-        return getattr(self._session, name)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +124,7 @@ def test_a_device_that_fails_while_reading_is_left_and_the_reading_is_right(
         return made[-1]
 
     monkeypatch.setattr(sessions, "make_onnx_session", pretend)
-    monkeypatch.setattr(sessions, "run_bound", _unbound)
+    monkeypatch.setattr(sessions, "run_bound", unbound)
     file, told = models / "calibration.json", []
     model = EncoderDecoder(Store(models).open("math"), machine, calibrations=file, tell=told.append)
     ink = np.zeros((64, 128), dtype=np.float32)  # of a fixed shape: padding would change the reading
@@ -161,10 +142,6 @@ def test_a_device_that_fails_while_reading_is_left_and_the_reading_is_right(
     assert again.decoder.decode(again.encode(ink)).tokens == right
     assert (len(made), len(told)) == (count, 1)
     assert "left alone since it failed" in again.notes[0]
-
-
-def _unbound(session, feeds, names, device, options=None):
-    return dict(zip(names, session.run(names, feeds, options), strict=True))
 
 
 def test_everything_can_leave_its_device(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:

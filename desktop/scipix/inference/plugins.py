@@ -7,7 +7,6 @@ trial in a process of its own, and in this process only when a session is to run
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import logging
 from collections.abc import Iterable, Sequence
@@ -92,6 +91,8 @@ def _from_packages() -> Iterable[Plugin]:
 
 
 def _version(package: str) -> str:
+    import importlib.metadata  # and with it email and zipfile, which a start without plug-ins does not need
+
     try:
         return importlib.metadata.version(package.replace("_", "-"))
     except importlib.metadata.PackageNotFoundError:
