@@ -36,8 +36,8 @@ def peer_rows(repeat: int, modules: Sequence[str] = NEEDED) -> list[BenchRow]:
     twin: Any = import_module("scipix.inference.torch_twin")  # by name: PyInstaller must not look for torch
     theirs = twin.Twin()
     with tempfile.TemporaryDirectory(prefix="scipix-bench-") as folder:
-        ours = Ours(*theirs.export(Path(folder)), twin.FACTS)
-        return compare(ours, theirs, repeat)
+        memory, decoder = theirs.export(Path(folder))
+        return compare(Ours(memory, decoder, twin.FACTS), theirs, repeat)
 
 
 class Ours:

@@ -58,7 +58,7 @@ def test_it_follows_what_is_read(dock):
 
 def test_graphics_memory_is_shown_where_there_is_some(dock, monkeypatch):
     dock.show()
-    tile = dock._tiles["Graphics memory"].parentWidget()
+    tile = dock._cards
     assert tile.isHidden()
     monkeypatch.setattr(dock._ledger.gpu, "own_bytes", lambda: 1_240_000_000)
     dock.refresh()

@@ -39,6 +39,8 @@ class LatencyDock(QDockWidget):
         self._cpu = (time.monotonic(), time.process_time())
         self._table = LatencyTable(theme)
         self._tiles = {name: QLabel(_NOTHING) for name in _TILES}
+        self._cards = _cell(_CARDS, self._tiles[_CARDS])
+        self._cards.hide()
         self._close = QuietButton("Close (Ctrl+L)", "close", theme)
         self._close.clicked.connect(self.close)
         self.setTitleBarWidget(self._make_title())
@@ -62,7 +64,7 @@ class LatencyDock(QDockWidget):
         self._tell("Memory", f"{resident_bytes() / 1e6:.0f} MB")
         if held := self._ledger.gpu.own_bytes():
             self._tell(_CARDS, f"{held / 1e6:.0f} MB")
-            self._tiles[_CARDS].parentWidget().show()
+            self._cards.show()
         self._tell("Processor", self._busy())
 
     def set_theme(self, theme: Theme) -> None:
@@ -127,8 +129,7 @@ class LatencyDock(QDockWidget):
         grid.setContentsMargins(18, 6, 12, 12)
         grid.setVerticalSpacing(10)
         for place, (name, figure) in enumerate(self._tiles.items()):
-            cell = _cell(name, figure)
-            cell.setHidden(name == _CARDS)
+            cell = self._cards if name == _CARDS else _cell(name, figure)
             grid.addWidget(cell, place // 2, place % 2)
         grid.setRowStretch(4, 1)
         row = QHBoxLayout(body)
