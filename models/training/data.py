@@ -50,7 +50,7 @@ class Batch:
 def bucket(pack: Pack, index: int, limits: Limits) -> tuple[int, int, int] | None:
     """(height, width, tokens) that the formula fits with its margins and jitter, or None."""
     width, height, typical = pack.extents[index]
-    scale = TARGET_HEIGHT / max(typical, 4.0) * 1.12
+    scale = TARGET_HEIGHT / max(typical, 4.0) * 1.15
     tall, wide = height * scale + 12, width * scale + 12
     tokens = -(-(int(pack.sizes[index, 2]) + 1) // TOKEN_STEP) * TOKEN_STEP
     rows = next((h for h in HEIGHTS if h >= tall), None)
@@ -80,7 +80,7 @@ class Batches(IterableDataset[Batch]):
         while True:
             shape = shapes[int(rng.choice(len(shapes), p=counts / counts.sum()))]
             chosen = [buckets[shape][i] for i in rng.integers(0, len(buckets[shape]), self.batch_size(shape))]
-            drawings = [draw(packs[p], index, rng, self.degraded) for p, index in chosen]
+            drawings = [draw(packs[p], index, rng, self.degraded, shape[:2]) for p, index in chosen]
             yield collate(drawings, shape, self.classes, rng)
 
     def batch_size(self, shape: tuple[int, int, int]) -> int:
@@ -102,7 +102,7 @@ def collate(drawings: list[Drawing], shape: tuple[int, int, int], classes: int, 
     dense = np.zeros((count, height // 4, width // 4), np.int64)
     boxes = np.zeros((count, length, 4), np.float32)
     for row, drawing in enumerate(drawings):
-        h, w = min(drawing.ink.shape[0], height), min(drawing.ink.shape[1], width)
+        h, w = min(drawing.ink.shape[0], height), min(drawing.ink.shape[1], width)  # rounding may give a pixel too much
         top = int(rng.integers(0, min(height - h, 24) + 1))
         left = int(rng.integers(0, min(width - w, 24) + 1))
         ink[row, 0, top : top + h, left : left + w] = drawing.ink[:h, :w]

@@ -97,16 +97,28 @@ def compose(pack: Pack, item: Item) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return canvas, boxes - np.tile(low, 2), low
 
 
-def draw(pack: Pack, index: int, rng: np.random.Generator, degraded: bool = True) -> Drawing:
-    """One formula at the network's scale, a little different each time."""
+def draw(
+    pack: Pack,
+    index: int,
+    rng: np.random.Generator,
+    degraded: bool = True,
+    room: tuple[int, int] | None = None,
+) -> Drawing:
+    """One formula at about the network's scale, a little different each time; never larger than room (height, width)."""
     item = pack.item(index)
     canvas, boxes, low = compose(pack, item)
-    jitter = float(np.exp(rng.normal(0.0, 0.13 if degraded else 0.02)))
+    # Components are not glyphs: what the app measures in pictures spreads this much around what is drawn here.
+    jitter = float(np.exp(rng.normal(0.06, 0.17) if degraded else rng.normal(0.0, 0.02)))
     scale = TARGET_HEIGHT / max(pack.extents[index, 2], 4.0) * jitter
     picture = Pillow.fromarray(canvas)
     if degraded:
         picture = _weight(picture, rng)
     margins = rng.uniform(2.0, 11.0, 4) if degraded else np.full(4, 6.0)
+    if room is not None:
+        inner = canvas.shape[0] - 2 * MARGIN, canvas.shape[1] - 2 * MARGIN
+        scale = min(
+            scale, (room[0] - margins[1] - margins[3]) / inner[0], (room[1] - margins[0] - margins[2]) / inner[1]
+        )
     crop = [MARGIN - margins[0] / scale, MARGIN - margins[1] / scale,
             canvas.shape[1] - MARGIN + margins[2] / scale, canvas.shape[0] - MARGIN + margins[3] / scale]  # fmt: skip
     size = max(8, round((crop[2] - crop[0]) * scale)), max(8, round((crop[3] - crop[1]) * scale))
