@@ -18,6 +18,8 @@ from scipix.gui.capture.grabber import Failed, Finished, Grab, ScreenShot, read_
 from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
+from scipix.inference.features import Features
+from scipix.inference.store import Store
 from scipix.recognize.choice import Choice
 from scipix.recognize.many import Outcome
 from scipix.settings import Settings
@@ -112,6 +114,9 @@ class FakeRecognizer:
         if self.fails_to_load is not None:
             raise self.fails_to_load
         return 0.0
+
+    def load(self, feature: str, cancel: Cancel | None = None) -> float:
+        return self.warm_up()
 
     def forget(self) -> None:
         self.forgotten += 1
@@ -233,4 +238,5 @@ def parts(
         make_hotkeys=lambda: hotkeys,  # type: ignore[arg-type, return-value]
         providers=lambda: [("cpu", "Processor")],
         versions=lambda: [("Scipix", "0")],
+        features=Features(Store(RESOURCES / "none"), {}),
     )

@@ -6,15 +6,16 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from scipix.errors import CaptureError, HotkeyTaken, ModelMissing, NothingToRead
+from scipix.errors import CaptureError, FeatureDisabled, HotkeyTaken, ModelMissing, NothingToRead
 from scipix.gui.application import Application
 from scipix.gui.clipboard import picture_data
 from scipix.gui.convert import to_qimage
+from scipix.gui.dialogs.settings import SettingsDialog
 from scipix.gui.dialogs.welcome import WelcomeDialog
 from scipix.gui.formats import OTHERS
 from scipix.gui.instance import Message
 from scipix.history.recent import Recent
-from scipix.settings import AppearanceSettings, CopySettings, HistorySettings, Settings
+from scipix.settings import AppearanceSettings, CopySettings, FeatureSettings, HistorySettings, Settings
 from tests.gui import fakes
 
 
@@ -421,3 +422,20 @@ def test_another_recognizer_when_nothing_is_to_be_remembered(world, qtbot):
     assert not world.recognizer.closed
     app.set_settings(replace(world.settings, history=HistorySettings(keep=False)))
     qtbot.waitUntil(lambda: world.recognizer.closed)
+
+
+def test_formulas_that_are_switched_off_say_how_to_switch_them_on(world, qtbot):
+    world.settings = Settings(features=FeatureSettings(math=False))
+    world.recognizer.fails_to_load = FeatureDisabled("math")
+    world.recognizer.answers = {"screen": FeatureDisabled("math")}
+    app = world.start()
+    qtbot.waitUntil(lambda: app.jobs.pending == 0)
+    assert banners(app) == {}  # nobody has asked for anything
+    app.desk.take([fakes.image()])
+    qtbot.waitUntil(lambda: not app.reader.busy)
+    (message,) = app.window.banners.messages()
+    assert message.text == "Reading math is switched off. Switch it on under Settings > Models."
+    assert message.on_action is not None
+    message.on_action()
+    (dialog,) = app.window.findChildren(SettingsDialog)
+    assert dialog.pages.currentItem().text() == "Models"

@@ -31,6 +31,7 @@ from scipix.gui.parts import Parts
 from scipix.history.recent import Recent
 from scipix.inference.calibration import Calibrator
 from scipix.inference.devices import this_machine
+from scipix.inference.features import Features
 from scipix.inference.ledger import Ledger
 from scipix.inference.providers import LABELS
 from scipix.inference.result_file import delete as delete_results
@@ -105,11 +106,12 @@ def make_parts(paths: Paths) -> Parts:
     settings, problem = load_or_default(paths.settings_file)
     session = capture.session_from(os.environ, sys.platform)
     ledger = Ledger(paths.latency_folder)
+    features = Features(*_pipeline_options(settings.engine, paths, ledger).sources())
     return Parts(
         resources=paths.resources,
         settings=settings,
         save_settings=lambda changed: save(changed, paths.settings_file),
-        make_recognizer=lambda chosen: _make_pipeline(chosen, paths, ledger),
+        make_recognizer=lambda chosen: _make_pipeline(chosen, paths, ledger, features),
         typeset_engine=MathJax(paths.resources / "mathjax" / "mathjax.js"),
         open_history=lambda chosen: open_history(chosen, paths),
         clipboard=QGuiApplication.clipboard(),
@@ -117,6 +119,7 @@ def make_parts(paths: Paths) -> Parts:
         make_hotkeys=lambda: hotkeys.make_hotkeys(hotkeys.choose(session)),
         providers=lambda: _providers(paths),
         versions=_versions,
+        features=features,
         make_screen_test=lambda jobs: make_screen_test(session, jobs),
         ledger=ledger,
         make_calibrator=lambda: _make_calibrator(paths),
@@ -129,21 +132,24 @@ def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
     return Recent(paths.history_file if chosen.keep else None, chosen.limit)
 
 
-def _make_pipeline(chosen: RecognitionSettings, paths: Paths, ledger: Ledger) -> Pipeline:
-    file = paths.results_file if chosen.remember else None
-    if file is None:
+def _make_pipeline(chosen: RecognitionSettings, paths: Paths, ledger: Ledger, features: Features) -> Pipeline:
+    if not chosen.remember:
         delete_results(paths.results_file)
-    options = PipelineOptions(
+    return Pipeline(_pipeline_options(chosen, paths, ledger), features)
+
+
+def _pipeline_options(chosen: RecognitionSettings, paths: Paths, ledger: Ledger) -> PipelineOptions:
+    return PipelineOptions(
         paths.models,
         chosen.provider,
-        results_file=file,
+        results_file=paths.results_file if chosen.remember else None,
         machine=lambda: this_machine(plugins=paths.plugins),
         latency=ledger.latency,
         calibrations=paths.calibration_file,
         precision=chosen.precision,
         tell=ledger.note,
+        mapped=paths.mapped_folder,
     )
-    return Pipeline(options)
 
 
 def _make_calibrator(paths: Paths) -> Calibrator:

@@ -23,6 +23,7 @@ from scipix.gui.formats import find
 from scipix.gui.instance import Message as Wish
 from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.keeper import Keeper
+from scipix.gui.models import Models
 from scipix.gui.parts import Parts
 from scipix.gui.reader import Engine, Reader, Recognizer
 from scipix.gui.shelf import Shelf
@@ -56,6 +57,7 @@ class Application(QObject):
         self.theme = self._dress()
         self.jobs = Jobs(self)
         self._engine = Engine(self._recognizer_maker())
+        self.models = Models(self.jobs, self._engine, parts.features, self._settings, self)
         self.reader = Reader(self.jobs, self._engine, self._settings.recognition.threshold, self, parts.ledger.latency)
         self.typesetter = Typesetter(parts.typeset_engine)
         self.keeper = Keeper(self.jobs, self._history_opener(), self)
@@ -107,6 +109,7 @@ class Application(QObject):
             "older": lambda: self.window.step(1),
             "latency": self.watch.toggle,
             "settings": self.show_settings,
+            "models": lambda: self.show_settings("Models"),
             "keyboard": self._show_keyboard,
             "about": self._show_about,
             "welcome": self.show_welcome,
@@ -120,9 +123,8 @@ class Application(QObject):
 
     def show_settings(self, page: str = "Capture") -> SettingsDialog:
         """Open the settings at a page; does not block."""
-        dialog = SettingsDialog(
-            self._settings, self._providers, self.snipper.try_hotkey, self.snipper.hint, self.window
-        )
+        hotkey = (self.snipper.try_hotkey, self.snipper.hint)
+        dialog = SettingsDialog(self._settings, self._providers, *hotkey, self.models, self.window)
         dialog.changed.connect(self.set_settings)
         dialog.clear_wanted.connect(self.shelf.clear)
         dialog.show_page(page)
@@ -152,6 +154,7 @@ class Application(QObject):
         old, self._settings = self._settings, settings
         if settings.appearance.theme != old.appearance.theme:
             self._change_theme()
+        self.models.use(settings)
         if settings.engine != old.engine:
             self._change_recognizer()
         if settings.history.keep != old.history.keep:
@@ -182,6 +185,7 @@ class Application(QObject):
         except HistoryError:
             log.exception("the last changes of the recent list are lost")
         self.watch.close()
+        self.models.close()
         self.snipper.close()
         self.tray.close()
         self.jobs.close(self._engine.close)
@@ -246,6 +250,8 @@ class Application(QObject):
         self._load()
 
     def _load(self) -> None:
+        if not self._settings.features.math:
+            return
         done = lambda _: self.watch.tell()  # noqa: E731
         self.jobs.submit(Lane.WORK, self._engine.warm_up, done=done, failed=self._complain)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
@@ -12,7 +13,7 @@ from PySide6.QtGui import QClipboard, QImage
 from PySide6.QtWidgets import QFileDialog
 
 from scipix.datatypes import Image, Reading
-from scipix.errors import Cancelled, ModelCorrupt, ModelMissing, ScipixError
+from scipix.errors import Cancelled, FeatureDisabled, ModelCorrupt, ModelMissing, ScipixError
 from scipix.gui.chooser import Chooser
 from scipix.gui.clipboard import pictures
 from scipix.gui.convert import to_qimage
@@ -237,13 +238,20 @@ class Desk(QObject):
     def _complain(self, key: str, error: Exception) -> None:
         if isinstance(error, Cancelled):
             return
-        self._window.banners.show_message(complaint(key, error))
+        message = complaint(key, error)
+        if isinstance(error, FeatureDisabled):
+            show = lambda: self._window.command.emit("models")  # noqa: E731
+            message = replace(message, action="Open the settings", on_action=show)
+        self._window.banners.show_message(message)
 
 
 def complaint(key: str, error: Exception) -> Message:
     """The banner for an error: the sentence of a ScipixError, and a general one for a fault of ours."""
     if isinstance(error, ModelMissing | ModelCorrupt):
         return Message("model", Level.ERROR, f"{_sentence(error)} Formulas cannot be read until it is installed again.")
+    if isinstance(error, FeatureDisabled):
+        text = f"Reading {error.feature} is switched off. Switch it on under Settings > Models."
+        return Message(key, Level.WARNING, text)
     if isinstance(error, ScipixError):
         return Message(key, Level.ERROR, _sentence(error))
     log.error("a fault of ours", exc_info=error)

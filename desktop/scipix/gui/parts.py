@@ -16,6 +16,7 @@ from scipix.gui.reader import Recognizer
 from scipix.gui.tuner import Calibrates
 from scipix.gui.typeset import Engine as TypesetEngine
 from scipix.history.recent import Recent
+from scipix.inference.features import Features
 from scipix.inference.ledger import Ledger
 from scipix.settings import HistorySettings, RecognitionSettings, Settings
 
@@ -26,7 +27,8 @@ class Parts:
 
     resources: folder of themes and icons. notes: sentences to show at the start. save_settings raises SettingsError.
     make_recognizer, open_history and providers are called in other threads. providers: (value, words) of those that
-    this machine has. versions: (what, version), for the About box. make_screen_test: None where nobody has to allow
+    this machine has. versions: (what, version), for the About box. features: what
+    is loaded, which the recognizer uses. make_screen_test: None where nobody has to allow
     that the screen is seen. ledger: takes the latency. make_calibrator: finds where the models run fastest; called in
     another thread, None when that is never measured.
     """
@@ -42,6 +44,7 @@ class Parts:
     make_hotkeys: Callable[[], HotkeyBackend]
     providers: Callable[[], Sequence[tuple[str, str]]]
     versions: Callable[[], Sequence[tuple[str, str]]]
+    features: Features
     notes: tuple[str, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None

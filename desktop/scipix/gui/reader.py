@@ -42,6 +42,8 @@ class Recognizer(Protocol):
 
     def warm_up(self) -> object: ...
 
+    def load(self, feature: str, cancel: Cancel | None = None) -> object: ...
+
     def forget(self) -> None: ...
 
     def close(self) -> None: ...
@@ -77,6 +79,10 @@ class Engine:
     def warm_up(self, *, cancel: Cancel) -> None:
         """Load the models; raises ModelMissing, ModelCorrupt or BackendUnavailable."""
         self._ready().warm_up()
+
+    def load(self, feature: str, *, cancel: Cancel) -> None:
+        """Load a feature's model; raises what `warm_up` raises, or FeatureDisabled."""
+        self._ready().load(feature, cancel)
 
     def forget(self, *, cancel: Cancel) -> None:
         """Delete every remembered result, in memory and on the disk."""

@@ -23,7 +23,7 @@ from typing import Any
 from scipix.errors import Cancelled, FeatureDisabled, ModelCorrupt, ModelMissing, ScipixError, UsageError
 from scipix.inference.cancel import Cancel
 from scipix.inference.manifest import Model
-from scipix.inference.memory import resident_bytes
+from scipix.inference.memory import give_back, resident_bytes
 from scipix.inference.residents import Loaded, Resident, Residents
 from scipix.inference.runtime import load_onnxruntime
 from scipix.inference.store import Store, Verified
@@ -243,7 +243,7 @@ class Features:
         key = (model.fingerprint, model.precision)
         if self._residents.share(feature, key):
             return
-        load_onnxruntime()  # whose own memory is not the model's
+        load_onnxruntime()  # its own time and memory are not the model's
         start = time.perf_counter()
         verified = self._store.verify(model)
         cancel.raise_if_set()
@@ -251,7 +251,9 @@ class Features:
         self._make_room(sum(file.size for file in model.files))
         before = self._held()
         loaded = self._loaders[feature](verified)
-        memory, took = max(0, self._held() - before), (time.perf_counter() - start) * 1000
+        took = (time.perf_counter() - start) * 1000
+        give_back()  # what loading took and needs no more
+        memory = max(0, self._held() - before)
         self._residents.add(feature, Resident(key, loaded, memory, took, self._clock()))
 
     def _make_room(self, size: int) -> None:

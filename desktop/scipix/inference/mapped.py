@@ -87,16 +87,17 @@ class Mapped:
         return None
 
     def _make(self, path: Path, candidate: Candidate, threads: int, key: str) -> Any:
-        """Load the .onnx file and keep what came out of it."""
+        """Load the .onnx file, keep what came out of it, and map that."""
         self.folder.mkdir(parents=True, exist_ok=True)
         part = self.folder / f"{key}-{os.getpid()}.part"
         try:
-            session = make_onnx_session(path, candidate, threads, {}, _SAVE, part)
-            os.replace(part, self.folder / f"{key}-{sha256_of(part)}.ort")
+            make_onnx_session(path, candidate, threads, {}, _SAVE, part)
+            kept = self.folder / f"{key}-{sha256_of(part)}.ort"
+            os.replace(part, kept)
         finally:
             part.unlink(missing_ok=True)
         self._prune()
-        return session
+        return make_onnx_session(kept, candidate, threads, {}, _MAP)
 
     def _prune(self) -> None:
         """Delete the oldest of too many. One that is in use stays readable for its user, or cannot be deleted."""

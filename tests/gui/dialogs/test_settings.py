@@ -3,11 +3,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QW
 
 from scipix.gui.dialogs.settings import PAGES, SettingsDialog
 from scipix.settings import Settings, choices
+from tests.gui.dialogs.test_models import FakeModels
 
 
 @pytest.fixture
 def dialog(qtbot):
-    dialog = SettingsDialog(Settings(), [("cpu", "Processor")], lambda keys: None, "")
+    dialog = SettingsDialog(Settings(), [("cpu", "Processor")], lambda keys: None, "", FakeModels())
     qtbot.addWidget(dialog)
     dialog.seen = []
     dialog.changed.connect(dialog.seen.append)

@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QListWidget, QPushButton, QStackedWidget, QWidget
 
 from scipix.gui.dialogs.forms import Page
+from scipix.gui.dialogs.models import ModelsPage
 from scipix.gui.formats import LATEX, OTHERS
+from scipix.gui.models import Models
 from scipix.gui.widgets.key_edit import KeyEdit
 from scipix.settings import Settings
 
-_SIZE = (720, 440)
+_SIZE = (780, 580)
 # In the order of the list at the left.
-PAGES = ("Capture", "Copy", "Appearance", "Recognition", "History")
+PAGES = ("Capture", "Copy", "Appearance", "Recognition", "Models", "History")
 
 TryHotkey = Callable[[str], tuple[str, str] | None]
 
@@ -33,15 +35,17 @@ class SettingsDialog(QDialog):
         providers: Sequence[tuple[str, str]],
         try_hotkey: TryHotkey,
         hotkey_hint: str,
+        models: Models,
         parent: QWidget | None = None,
     ) -> None:
         """providers: (value, words) of those that this machine has, without "auto". try_hotkey: takes the keys and
-        returns (code, sentence) when they cannot be had."""
+        returns (code, sentence) when they cannot be had. models: what is loaded."""
         super().__init__(parent)
         self._settings = settings
         self._providers = providers
         self._try_hotkey = try_hotkey
         self._hotkey_hint = hotkey_hint
+        self._models = models
         self.setWindowTitle("Settings")
         self.resize(*_SIZE)
         self.setMinimumSize(640, 420)
@@ -50,7 +54,7 @@ class SettingsDialog(QDialog):
         self.pages.setFixedWidth(172)
         self.pages.setAccessibleName("Pages of the settings")
         self._stack = QStackedWidget()
-        makers = (self._capture, self._copy, self._appearance, self._recognition, self._history)
+        makers = (self._capture, self._copy, self._appearance, self._recognition, self._features, self._history)
         for name, make in zip(PAGES, makers, strict=True):
             self.pages.addItem(name)
             self._stack.addWidget(make())
@@ -184,6 +188,10 @@ class SettingsDialog(QDialog):
             lambda value: self._set("recognition", threshold=value),
         )
         return page
+
+    def _features(self) -> Page:
+        self.models = ModelsPage(self._models, self._settings, self._set)
+        return self.models
 
     def _history(self) -> Page:
         page = Page("History")
