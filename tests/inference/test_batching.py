@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from scipix.errors import BackendUnavailable, Cancelled
+from scipix.inference.agenda import Limit
 from scipix.inference.batching import Combiner, Limits, Request, Rows, Sizer, Stacks, largest_difference
 from scipix.inference.binding import Held
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import empty_past
 from scipix.inference.encoder_decoder import EncoderDecoder
-from scipix.inference.scheduler import Limit
 from tests.inference.tiny import make_ink
 
 Arrays = dict[str, np.ndarray]

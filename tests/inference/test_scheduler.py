@@ -1,4 +1,4 @@
-"""Turns: the order of the agenda, and tasks in real threads that are held and let go by hand."""
+"""Turns: tasks in real threads that are held and let go by hand."""
 
 from __future__ import annotations
 
@@ -11,18 +11,9 @@ from typing import Any
 import pytest
 
 from scipix.errors import BackendUnavailable, Cancelled
+from scipix.inference.agenda import DEVICE, PROCESSOR, Limit, Outcome, Priority
 from scipix.inference.cancel import Cancel
-from scipix.inference.scheduler import (
-    DEVICE,
-    PROCESSOR,
-    Agenda,
-    Limit,
-    Outcome,
-    Priority,
-    Scheduler,
-    Ticket,
-    Turn,
-)
+from scipix.inference.scheduler import Scheduler, Turn
 
 LONG = 60.0  # seconds that nothing here should ever take
 ONE = {PROCESSOR: 1, DEVICE: 1}
@@ -48,100 +39,6 @@ class Joiner:
         assert self.gate.wait(LONG)
         self.stopped.append(stop.is_set())
         return [Outcome(2 * request) for request in requests]
-
-
-def ticket(number: int, priority: int = Priority.BATCH, joiner: Joiner | None = None, **more: Any) -> Ticket:
-    return Ticket((priority, number), number, Cancel(), combiner=joiner, **more)
-
-
-def filled(*tickets: Ticket) -> Agenda:
-    agenda = Agenda()
-    for each in tickets:
-        agenda.add(each)
-    return agenda
-
-
-def requests(group: list[Ticket]) -> list[Any]:
-    return [each.request for each in group]
-
-
-def test_the_most_urgent_goes_first_then_the_one_that_came_first() -> None:
-    agenda = filled(ticket(5), ticket(2), ticket(9, Priority.SNIP), ticket(7))
-    assert [requests(agenda.take(ONE)) for _ in range(5)] == [[9], [2], [5], [7], []]
-
-
-def test_what_has_no_free_slot_lets_others_go() -> None:
-    agenda = filled(ticket(1, place=DEVICE), ticket(2))
-    assert requests(agenda.take({PROCESSOR: 1, DEVICE: 0})) == [2]
-    assert agenda.take({PROCESSOR: 1, DEVICE: 0}) == []
-    assert requests(agenda.take(ONE)) == [1]
-
-
-def test_less_urgent_steps_can_be_left_out() -> None:
-    agenda = filled(ticket(1), ticket(2, Priority.SNIP))
-    assert requests(agenda.take(ONE, least=Priority.SNIP)) == [2]
-    assert agenda.take(ONE, least=Priority.SNIP) == []
-    assert len(agenda) == 1
-
-
-def test_equal_steps_are_taken_together_up_to_the_limits() -> None:
-    joiner, other = Joiner(3), Joiner(3)
-    tickets = [ticket(place, joiner=joiner, key="a") for place in (1, 2, 4, 6)]
-    agenda = filled(*tickets, ticket(3, joiner=joiner, key="b"), ticket(5, joiner=other, key="a"), ticket(0))
-    taken = [requests(agenda.take(ONE)) for _ in range(5)]
-    assert taken == [[0], [1, 2, 4], [3], [5], [6]]
-    joiner.most = Limit(9, 100)
-    agenda = filled(*(ticket(place, joiner=joiner, size=40) for place in range(3)))
-    assert [requests(agenda.take(ONE)) for _ in range(2)] == [[0, 1], [2]]
-    agenda = filled(ticket(0, joiner=joiner, size=500), ticket(1, joiner=joiner))  # too large for itself: alone
-    assert requests(agenda.take(ONE)) == [0]
-
-
-def test_a_batch_does_not_ride_along_with_a_snip() -> None:
-    joiner = Joiner()
-    agenda = filled(ticket(1, joiner=joiner), ticket(2, Priority.SNIP, joiner))
-    assert requests(agenda.take(ONE)) == [2]
-
-
-def test_a_step_waits_for_those_that_may_join_unless_hurried_or_full() -> None:
-    joiner = Joiner(2)
-    first, second = ticket(1, joiner=joiner), ticket(2, joiner=joiner)
-    agenda = filled(first, ticket(3))
-    assert requests(agenda.take(ONE, more_may_come=True)) == [3]
-    assert agenda.take(ONE, more_may_come=True) == []
-    agenda.add(second)
-    assert requests(agenda.take(ONE, more_may_come=True)) == [1, 2]
-    first.hurried = True
-    agenda.add(first)
-    assert requests(agenda.take(ONE, more_may_come=True)) == [1]
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_nothing_more_urgent_ever_waits_for_what_is_taken(seed: int) -> None:
-    """Any order of adding, taking and dropping: each step leaves once, and never after a less urgent one."""
-    chance, agenda, joiner = random.Random(seed), Agenda(), Joiner(3)
-    waiting: dict[tuple[int, int], Ticket] = {}
-    left: list[tuple[int, int]] = []
-    for place in range(300):
-        kind = chance.choice([None, joiner])
-        added = ticket(place, chance.choice(list(Priority)), kind, key=chance.choice("ab"))
-        waiting[added.rank] = added
-        agenda.add(added)
-        if chance.random() < 0.2:
-            dropped = waiting.pop(chance.choice(list(waiting)))
-            agenda.discard(dropped)
-            left.append(dropped.rank)
-        if chance.random() < 0.4:
-            group = agenda.take(ONE)
-            assert group == [] or group[0].rank == min(waiting)
-            assert len(group) <= 3
-            for taken in group:
-                assert (taken.combiner, taken.rank[0]) == (group[0].combiner, group[0].rank[0])
-                assert taken.combiner is None or taken.key == group[0].key
-                left.append(waiting.pop(taken.rank).rank)
-    while group := agenda.take(ONE):
-        left += [taken.rank for taken in group]
-    assert len(left) == len(set(left)) == 300
 
 
 @pytest.fixture
@@ -249,6 +146,20 @@ def test_steps_that_fit_run_as_one_and_each_gets_its_own(pool) -> None:
     assert joiner.groups == [[0, 1, 2], [3, 4]]
 
 
+def test_tasks_in_step_stay_together(pool) -> None:
+    tasks, joiner = Tasks(pool), Joiner(4)
+
+    def work(number: int):
+        return lambda turn: [turn.join("decode", joiner, step, 1, number, PROCESSOR) for step in range(5)]
+
+    release, _ = tasks.hold()
+    futures = [tasks.start((Priority.BATCH, place), work(place)) for place in range(3)]
+    until(lambda: len(tasks.scheduler._agenda) == 3)
+    release.set()
+    wait(futures, LONG)
+    assert joiner.groups == [[0, 1, 2]] * 5
+
+
 def test_one_cancel_does_not_stop_the_others_of_a_group(pool) -> None:
     tasks, joiner = Tasks(pool), Joiner(3)
     joiner.gate.clear()
@@ -308,14 +219,27 @@ def test_a_fault_in_a_shared_run_reaches_every_thread(pool) -> None:
     assert tasks.start((Priority.BATCH, 9), lambda turn: turn.run("step", lambda: 7)).result(LONG) == 7
 
 
-def test_what_has_waited_long_enough_goes_alone(pool) -> None:
+def test_those_that_went_together_wait_for_each_other_but_not_for_long(pool) -> None:
     tasks, joiner = Tasks(pool, linger=0.001), Joiner(8)
     thinks = threading.Event()
-    other = tasks.start((Priority.BATCH, 1), lambda turn: thinks.wait(LONG))  # might join, but never asks
-    found = tasks.start((Priority.BATCH, 0), lambda turn: turn.join("decode", joiner, "key", 1, 5, PROCESSOR))
-    assert found.result(LONG) == 10
+
+    def join(turn: Turn, number: int) -> int:
+        return turn.join("decode", joiner, "key", 1, number, PROCESSOR)
+
+    def slow(turn: Turn) -> int:
+        join(turn, 1)
+        assert thinks.wait(LONG)
+        return join(turn, 2)
+
+    release, _ = tasks.hold()
+    other = tasks.start((Priority.BATCH, 1), slow)
+    found = tasks.start((Priority.BATCH, 0), lambda turn: (join(turn, 5), join(turn, 6)))
+    until(lambda: len(tasks.scheduler._agenda) == 2)
+    release.set()
+    assert found.result(LONG) == (10, 12)
     thinks.set()
-    wait([other], LONG)
+    assert other.result(LONG) == 4
+    assert joiner.groups == [[5, 1], [6], [2]]
 
 
 def test_waiting_is_measured(pool) -> None:

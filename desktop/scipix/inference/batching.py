@@ -22,8 +22,8 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from scipix.errors import BackendUnavailable, Cancelled
+from scipix.inference.agenda import Limit, Outcome
 from scipix.inference.cancel import Cancel
-from scipix.inference.scheduler import Limit, Outcome
 
 Arrays = dict[str, np.ndarray]
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from scipix.inference.agenda import DEVICE, PROCESSOR
 from scipix.inference.batching import Arrays, Combiner, Limits, Request
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.providers import CPU
-from scipix.inference.scheduler import DEVICE, PROCESSOR, Scheduler, Turn
+from scipix.inference.scheduler import Scheduler, Turn
 from scipix.inference.sessions import Graph
 
 _MOST_SLOTS = 8  # Python itself runs in one thread at a time; more cores would wait for it

@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from scipix.datatypes import Image, Reading, Timings
+from scipix.inference.agenda import Priority
 from scipix.inference.cancel import Cancel
 from scipix.inference.crew import Crew
-from scipix.inference.scheduler import Priority, Turn
+from scipix.inference.scheduler import Turn
 from scipix.inference.sharing import Sharing
 from scipix.recognize.math import MathOptions, MathRecognizer
 from scipix.recognize.preprocess import prepare
