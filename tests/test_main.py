@@ -157,3 +157,18 @@ def test_the_real_model_reads_the_samples_that_ship(tmp_path: Path) -> None:
     assert len(lines) == len(SAMPLES) + 1
     assert all('"ok": true' in line for line in lines[:-1])
     assert "nothing-to-read" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "precision"), [('[recognition]\nprecision = "fp16"\n', "fp16"), ("", "auto"), ("broken", "auto")]
+)
+def test_the_command_line_loads_the_precision_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, precision: str
+) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("SCIPIX_PLUGINS", "/lib/webgpu.so")
+    settings = entry.default_paths(os.environ).settings_file
+    settings.parent.mkdir(parents=True)
+    settings.write_text(text)
+    assert entry._pipeline_options(tmp_path, "auto").precision == precision

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
-from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixError
+from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixError, SettingsError
 from scipix.inference.ledger import Ledger
 from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
@@ -61,9 +61,20 @@ def _pipeline_options(models: Path, provider: str, ledger: Ledger | None = None)
         machine=lambda: this_machine(plugins=paths.plugins),
         latency=ledger and ledger.latency,
         calibrations=paths.calibration_file,
+        precision=_precision(paths),
         tell=ledger and ledger.note,
         mapped=paths.mapped_folder,
     )
+
+
+def _precision(paths: Paths) -> str:
+    """As the user has it. Of a broken file the command line tells elsewhere."""
+    from scipix.settings import load
+
+    try:
+        return load(paths.settings_file).recognition.precision
+    except SettingsError:
+        return "auto"
 
 
 def before_qt() -> None:
