@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scipix.inference.bounds import Visits, drawing
+from scipix.inference.bounds import Trail, drawing
 from scipix.inference.decoding import Decoder
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.steps import DecodeOptions, Memory, Stop
@@ -27,23 +27,36 @@ def look(*cells: int) -> np.ndarray:
 
 
 def test_places_read_once_are_no_loss() -> None:
-    visits = Visits(CELLS)
+    trail = Trail(CELLS)
     for place in range(60):
-        visits.add(place, look(place, place + 1, place + 2))  # neighbors overlap
-        assert not visits.lost
-    assert visits.count == 60
+        trail.add(place, look(place, place + 1, place + 2), 0.5)  # neighbors overlap
+        assert not trail.lost
+    assert trail.count == 60
 
 
 def test_the_same_places_again_and_again() -> None:
-    visits = Visits(CELLS)
+    trail = Trail(CELLS)
     for place in range(20):
-        visits.add(2 * place, look(place))
+        trail.add(2 * place, look(place), 0.5)
     turns = 0
-    while not visits.lost:
-        visits.add(40 + 2 * turns, look(turns % 4 + 8))
+    while not trail.lost:
+        trail.add(40 + 2 * turns, look(turns % 4 + 8), 0.5)
         turns += 1
     assert turns <= 14
-    assert visits.start in (40, 42)
+    assert trail.start in (40, 42)
+
+
+def test_a_model_that_only_guesses() -> None:
+    trail = Trail(CELLS)
+    for place in range(20):
+        trail.add(place, look(place), 0.9)
+    for place in range(20, 40):
+        assert not trail.lost
+        trail.add(place, look(place), 0.1)
+        if trail.lost:
+            break
+    assert 24 <= trail.count <= 30
+    assert trail.start == trail.count - 12
 
 
 class Wandering(Scripted):

@@ -43,7 +43,7 @@ def key_of(run: tuple[str, ...]) -> int:
     return key
 
 
-TABLE = {("^",): ("{", 1.0), ("{",): ("x", 0.6), ("x",): ("}", 0.4), ("<s>",): ("x", 0.5), ("{", "x"): ("}", 0.9),
+TABLE = {("^",): ("{", 1.0), ("{",): ("x", 0.6), ("x",): ("}", 0.5), ("<s>",): ("x", 0.5), ("{", "x"): ("}", 0.9),
          ("}",): ("</s>", 0.9), ("}", "x"): ("unheard", 1.0)}  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def test_the_longest_run_that_is_known_decides(tiny: EncoderDecoder, table: Path
 
     assert guess("x ^") == ["{", "x", "}", "</s>"]  # 1 * 0.6 * 0.9 * 0.9, and nothing after the end
     assert guess("x ^", 2) == ["{", "x"]
-    assert guess("") == ["x"]  # 0.5, then 0.5 * 0.4 is too unlikely
+    assert guess("") == ["x"]  # 0.5, then 0.5 * 0.5 is too unlikely
     assert guess("} x") == ["}", "</s>"]  # what the decoder does not know is not guessed
     assert guess("\\frac") == []
 

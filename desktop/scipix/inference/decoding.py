@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scipix.inference.bounds import Visits, drawing
+from scipix.inference.bounds import Trail, drawing
 from scipix.inference.boxes import from_cells, from_offsets
 from scipix.inference.cancel import Cancel
 from scipix.inference.drafting import Drafter
@@ -32,7 +32,7 @@ class _Run:
     tokens: list[int]
     attention: list[np.ndarray]
     offsets: list[np.ndarray]  # stays empty when the decoder tells no boxes
-    visits: Visits
+    trail: Trail
     end: float = 0.0
 
 
@@ -109,7 +109,7 @@ class Decoder:
         return self._graph.run(feeds, cancel, ["logits"])["logits"][0]
 
     def _run(self, memory: Memory, past: Arrays, feed: list[int]) -> _Run:
-        return _Run(State(), past, feed, [], [], [], [], Visits(memory.cells))
+        return _Run(State(), past, feed, [], [], [], [], Trail(memory.cells))
 
     def _finish(
         self, run: _Run, draft: Sequence[int], memory: Memory, options: DecodeOptions, cancel: Cancel | None
@@ -161,7 +161,7 @@ class Decoder:
         if box is not None:
             run.offsets.append(box)
         if box is not None and self._draws[step.token] and not step.forced:
-            run.visits.add(len(run.steps), look)
+            run.trail.add(len(run.steps), look, step.probability)
         run.steps.append(step)
         run.tokens.append(step.token)
         run.attention.append(look)
@@ -172,10 +172,10 @@ class Decoder:
         if period := loop_period(run.tokens, self.cells):
             self._cut(run, cut_loop(run.tokens, period))
             return Stop.LOOP
-        if run.visits.lost:
-            self._cut(run, run.visits.start)
+        if run.trail.lost:
+            self._cut(run, run.trail.start)
             return Stop.LOOP
-        if options.max_drawn is not None and run.visits.count >= options.max_drawn:
+        if options.max_drawn is not None and run.trail.count >= options.max_drawn:
             return Stop.LENGTH
         return None
 

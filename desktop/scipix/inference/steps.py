@@ -45,7 +45,7 @@ class Stop(StrEnum):
 
     END = "end"  # the model said so
     LENGTH = "length"  # no positions left, or more than the picture can hold; what was open has been closed
-    LOOP = "loop"  # it repeated itself, or read the same places again; the repeats are gone, what was open is closed
+    LOOP = "loop"  # it went round in circles, or only guessed; that is cut off, and what was open has been closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,16 +185,16 @@ class MathRecognizer(Generic[M]):
         """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
         Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
-        them together may write about as many new tokens as the reading has; where it did not end, there is one chance.
+        them together may write about as many new tokens as the reading has; where that did not end, there are none.
         """
-        ended, length = first.stop is Stop.END, len(first.steps)
-        tries, left = (2 * most, length + 16) if ended else (min(1, most), length // 2 + 16)
+        length = len(first.steps)
+        tries, left = (2 * most if first.stop is Stop.END else 0), length + 16
         found = {first.tokens: first}
         places = [place for place in doubtful(first) if place[0] >= start]
         for position, token in places[:tries]:
             if len(found) > most or left <= 0:
                 break
-            longest = max(length + 2 if ended else 0, position + 1 + left)
+            longest = max(length + 2, position + 1 + left)
             limit = replace(limits, max_tokens=min(longest, limits.max_tokens or longest))
             branch = self.model.decoder.branch(memory, first, position, token, limit, cancel)
             left -= 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
