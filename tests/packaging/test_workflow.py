@@ -1,0 +1,35 @@
+"""The release workflow calls what is there: it cannot be run here."""
+
+import re
+
+import build
+import freeze
+
+TEXT = (freeze.ROOT / ".github/workflows/release.yml").read_text("utf-8")
+
+
+def test_every_script_that_it_calls_is_there() -> None:
+    scripts = set(re.findall(r"packaging[/\\][\w/\\.]+", TEXT))
+    assert len(scripts) >= 5
+    for script in scripts:
+        assert (freeze.ROOT / script.replace("\\", "/")).is_file(), script
+
+
+def test_every_kind_that_it_asks_for_is_known() -> None:
+    calls = re.findall(r"packaging/build\.py (.+)", TEXT)
+    kinds = {word for call in calls for word in re.sub(r"--runtime \S+", "", call).split() if not word.startswith("-")}
+    assert {"deb", "nsis", "dmg", "portable", "sums"} <= kinds <= set(build.MAKERS)
+
+
+def test_nothing_is_tried_by_hand_on_the_linux_job_twice() -> None:
+    """In its container there is no chroot to make: the package is tried in the container itself."""
+    (line,) = [line for line in TEXT.splitlines() if "build.py deb" in line]
+    assert "--no-trial" in line
+    assert "try_deb.py --here" in TEXT
+
+
+def test_what_is_installed_beside_the_lock_is_pinned() -> None:
+    for line in TEXT.splitlines():
+        if "pip install" in line:
+            loose = [word for word in re.findall(r"(?<![-\w])(torch|coremltools)\S*", line) if f"{word}==" not in line]
+            assert not loose, line
