@@ -109,6 +109,9 @@ def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
             shoot_latency(application, out / f"latency-{name}.png")
         dialog = application.show_settings("Copy")
         save(dialog, out / f"settings-{name}.png")
+        if not missing:
+            dialog.show_page("Models")
+            save(dialog, out / f"models-{name}.png")
         dialog.close()
         shoot_dialogs(application, name, out)
         shoot_overlay(page(parts.resources, theme.load_theme(parts.resources, name)), out / f"overlay-{name}.png")

@@ -94,7 +94,7 @@ def time_app(since: float, imported: float, images: Sequence[Image], paths: Path
         own.data.mkdir()
         qt = make_qt_app()
         # No cache, or every drag but the first would be timed as a look-up; no hotkey, which is the user's.
-        pipeline = PipelineOptions(models=paths.models, cache_size=0)
+        pipeline = PipelineOptions(models=paths.models, cache_size=0, mapped=paths.mapped_folder)
         parts = replace(
             make_parts(own),
             make_recognizer=lambda chosen: Pipeline(pipeline),

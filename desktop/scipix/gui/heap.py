@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
-
 from PySide6.QtCore import QObject, QTimer
 
 from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.reader import Reader
+from scipix.inference import memory
 from scipix.inference.cancel import Cancel
 
 _REST_MS = 10_000
@@ -32,12 +30,5 @@ class Tidy(QObject):
 
 
 def give_back(*, cancel: Cancel) -> bool:
-    """A job; True when something was given back.
-
-    glibc keeps what a thread other than the first has freed: 30 MB after a model was loaded. Other systems' allocators
-    look after themselves.
-    """
-    if not sys.platform.startswith("linux"):
-        return False
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
-    return trim is not None and bool(trim(0))
+    """A job; True when something was given back."""
+    return memory.give_back()

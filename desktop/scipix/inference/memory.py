@@ -47,8 +47,8 @@ def resident_bytes() -> int:
 def give_back() -> bool:
     """Return what was freed to the system; True when something was.
 
-    glibc keeps what a thread other than the first has freed, 30 MB after a model was unloaded; macOS keeps some until it is
-    asked. Windows' heap looks after itself.
+    glibc keeps what a thread other than the first has freed, 30 MB after a model was loaded or unloaded; macOS keeps some
+    until it is asked. Windows' heap looks after itself.
     """
     if sys.platform not in ("linux", "darwin"):
         return False

@@ -16,7 +16,7 @@ from scipix.gui.models import Models
 from scipix.gui.widgets.key_edit import KeyEdit
 from scipix.settings import Settings
 
-_SIZE = (780, 580)
+_SIZE = (780, 600)
 # In the order of the list at the left.
 PAGES = ("Capture", "Copy", "Appearance", "Recognition", "Models", "History")
 
