@@ -58,6 +58,7 @@ def test_what_was_done_is_counted(models: Path) -> None:
     assert pipeline.recognize(picture()).cached
     counts = {"readings": 1, "tokens": len(reading.symbols), "cache_hits": 1, "cache_misses": 1}
     assert latency.counts() == counts
+    assert latency.busy_s > 0
     pipeline.close()
 
 
@@ -267,6 +268,7 @@ def test_many_pictures_give_what_each_gives_alone(models: Path) -> None:
     found = {outcome.index: outcome for outcome in pipeline.recognize_many(images) if outcome is not None}
     assert sorted(found) == list(range(6))
     assert latency.counts()["readings"] == latency.summary()["queue"].count == 6
+    assert latency.busy_s > 0
     alone = Pipeline(PipelineOptions(models))
     for index, image in enumerate(images):
         assert found[index].result().latex == alone.recognize(image).latex

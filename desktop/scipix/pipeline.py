@@ -115,7 +115,7 @@ class Pipeline:
         if (known := self._known(question)) is not None:
             return replace(known, timings=Timings(total=_since(start)))
         load = self.warm_up()
-        with self._first() as recognizer:
+        with self.latency.reading(), self._first() as recognizer:
             reading = recognizer.recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
         self._keep(question, reading)
@@ -212,7 +212,7 @@ class Pipeline:
         patience: float | None,
     ) -> Iterator[Outcome | None]:
         """The model stays in memory until the last outcome."""
-        with self.features.using(_MATH, cancel) as model:
+        with self.latency.reading(), self.features.using(_MATH, cancel) as model:
             if self._sharing is None or self._sharing.model is not model:
                 self._sharing = Sharing(model, self.options.machine().cpu.physical)
             yield from ManyReader(self._sharing, desk, options, cancel).run(items, patience)

@@ -74,3 +74,23 @@ def test_counts_and_version() -> None:
     before = latency.version
     latency.record("queue", 0.5)
     assert latency.version > before
+
+
+def test_time_that_readings_share_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    latency, now = Latency(), [100.0]
+    monkeypatch.setattr("scipix.inference.latency.time.perf_counter", lambda: now[0])
+
+    def later(seconds: float) -> None:
+        now[0] += seconds
+
+    with latency.reading():
+        later(2.0)
+        with latency.reading():
+            later(3.0)
+        assert latency.busy_s == 5.0
+        later(1.0)
+    later(50.0)
+    with pytest.raises(TypeError), latency.reading():
+        later("4")  # type: ignore[arg-type]
+    later(4.0)
+    assert latency.busy_s == 6.0

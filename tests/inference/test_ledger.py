@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert session.readings_per_second == pytest.approx(2.5)
     assert 1_000_000 < session.memory <= session.memory_peak
     assert session.cpu_s > 0
+
+
+def test_pictures_read_side_by_side_count_by_the_clock(tmp_path: Path) -> None:
+    made = used(None, 100.0, 100.0)
+    assert made.session().readings_per_second == pytest.approx(5.0)  # of a version that did not tell
+    session = replace(made.session(), busy_s=0.25)
+    assert session.readings_per_second == pytest.approx(8.0)
+    assert ledger.from_json(json.loads(json.dumps(ledger.to_json(session)))).busy_s == 0.25
+    assert together([session, session]).readings_per_second == pytest.approx(8.0)
 
 
 def test_graphics_memory_is_kept(tmp_path: Path) -> None:

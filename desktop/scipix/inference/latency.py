@@ -52,6 +52,7 @@ class Latency:
         self._rings: dict[str, deque[float]] = {}
         self._histograms: dict[str, Histogram] = {}
         self._counts: dict[str, int] = {}
+        self._under_way, self._since, self._busy = 0, 0.0, 0.0  # seconds
         self._version = 0
 
     @property
@@ -81,6 +82,27 @@ class Latency:
         start = time.perf_counter()
         yield
         self.record(stage, (time.perf_counter() - start) * 1000)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """While pictures are read, in a `with` block. Time that several blocks share counts once."""
+        with self._lock:
+            if not self._under_way:
+                self._since = time.perf_counter()
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                if not self._under_way:
+                    self._busy += time.perf_counter() - self._since
+
+    @property
+    def busy_s(self) -> float:
+        """Seconds in which pictures were read."""
+        with self._lock:
+            return self._busy + (time.perf_counter() - self._since if self._under_way else 0.0)
 
     def summary(self) -> dict[str, StageTimes]:
         """The latest figures of each stage that was recorded, in the order of their first recording."""

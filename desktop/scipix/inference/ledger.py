@@ -35,7 +35,7 @@ _NAME = re.compile(r"session-\d+-\d+\.json")
 class Session:
     """What one process did. program: app, recognize, ... started, written: seconds since the epoch. cpu_s: processor
     seconds of the whole process. memory, memory_peak: bytes. notes: sentences on what went wrong and was mended. gpu_memory:
-    bytes on NVIDIA cards, 0 where there are none or nobody tells."""
+    bytes on NVIDIA cards, 0 where there are none or nobody tells. busy_s: seconds in which pictures were read."""
 
     program: str
     started: float
@@ -47,6 +47,7 @@ class Session:
     stages: Mapping[str, Histogram] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     gpu_memory: int = 0
+    busy_s: float = 0.0
 
     @property
     def tokens_per_second(self) -> float:
@@ -58,7 +59,9 @@ class Session:
     def readings_per_second(self) -> float:
         """While something was read: the time between readings does not count. 0 when nothing was read."""
         total = self.stages.get("total")
-        return 1000 * self.counts.get("readings", 0) / total.total if total and total.total else 0.0
+        # Sessions of older versions: one picture after another.
+        seconds = self.busy_s or (total.total / 1000 if total else 0.0)
+        return self.counts.get("readings", 0) / seconds if seconds else 0.0
 
 
 class Ledger:
@@ -119,7 +122,7 @@ class Ledger:
         # Linux counts the peak with some delay.
         figures = (time.time(), time.process_time(), memory, max(memory, peak_bytes()))
         parts = (latency.counts(), latency.histograms(), tuple(self._notes))
-        return Session(self._program, self._started, *figures, *parts, self.gpu.own_bytes())
+        return Session(self._program, self._started, *figures, *parts, self.gpu.own_bytes(), latency.busy_s)
 
 
 def sessions(folder: Path) -> list[Session]:
@@ -153,12 +156,13 @@ def together(several: Sequence[Session]) -> Session:
         {stage: stages[stage] for stage in in_order(stages)},
         tuple(note for session in several for note in session.notes),
         several[-1].gpu_memory,
+        sum(session.busy_s for session in several),
     )
 
 
 def to_json(session: Session) -> dict[str, Any]:
     """Plain data."""
-    names = ("program", "started", "written", "cpu_s", "memory", "memory_peak", "gpu_memory")
+    names = ("program", "started", "written", "cpu_s", "memory", "memory_peak", "gpu_memory", "busy_s")
     facts = {name: getattr(session, name) for name in names}
     stages = {stage: histogram.to_json() for stage, histogram in session.stages.items()}
     return {"schema": SCHEMA, **facts, "counts": dict(session.counts), "stages": stages, "notes": list(session.notes)}
@@ -179,6 +183,7 @@ def from_json(data: Mapping[str, Any]) -> Session:
         {str(stage): Histogram.from_json(part) for stage, part in data["stages"].items()},
         tuple(str(note) for note in data.get("notes", ())),
         int(data.get("gpu_memory", 0)),
+        float(data.get("busy_s", 0.0)),
     )
 
 
