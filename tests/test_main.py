@@ -6,13 +6,18 @@ import ast
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pytest
 
 import scipix.__main__ as entry
+from scipix.cli.programs import BenchRequest
+from scipix.datatypes import Image
 from scipix.errors import CaptureError, NothingToRead, ScipixError
+from tests.inference.tiny import make_models
 
 ROOT = Path(__file__).parent.parent
 
@@ -172,3 +177,25 @@ def test_the_command_line_loads_the_precision_of_the_settings(
     settings.parent.mkdir(parents=True)
     settings.write_text(text)
     assert entry._pipeline_options(tmp_path, "auto").precision == precision
+
+
+def test_the_bench_measures_the_pipeline_of_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    paths = replace(entry.default_paths(os.environ), models=make_models(tmp_path / "models"))
+    pixels = np.full((40, 90, 3), 255, dtype=np.uint8)
+    pixels[10:30, 10:14] = pixels[10:14, 10:40] = 0
+    rows = {row["what"]: row for row in entry.measure(BenchRequest(paths, "cpu", (Image(pixels),), None, 1))}
+    for what, unit in (
+        ("load of the model, its files in memory", "ms"),
+        ("preprocess 1024 x 1024 px", "ms"),
+        ("gain of the cache", "x"),
+        ("batch of 32", "ms"),
+        ("formulas in a batch of 32", "/s"),
+        ("known picture, 3840 x 2160 px, in memory", "ms"),
+        ("known picture, on the disk", "ms"),
+        ("memory of this process with the model", "MB"),
+    ):
+        assert rows[what]["unit"] == unit
+        assert rows[what]["p50"] > 0
+    assert not any("start" in what or "TrOCR" in what for what in rows)

@@ -109,7 +109,7 @@ def ask_for_snip(mode: str, paths: Paths) -> int:
 def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
     """Rows of the window part, then of the inference part; in a process that was started for it, what time_app says."""
     from scipix.inference.bench import own_command
-    from scipix.pipeline import Pipeline, PipelineOptions
+    from scipix.pipeline import Pipeline
 
     before_qt()
     if request.calibrate:
@@ -122,9 +122,7 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
         from scipix.gui.bench import time_app
 
         return [time_app(request.since, STARTED, request.images, request.paths, request.repeat)]
-    paths = request.paths
-    places, mapped = paths.calibration_file, paths.mapped_folder
-    options = PipelineOptions(paths.models, request.provider, calibrations=places, mapped=mapped)
+    options = _pipeline_options(request.paths.models, request.provider)
     pipeline = Pipeline(options)
     pipeline.warm_up()  # a missing model is told now, not as a failure of the processes that are timed
     pipeline.close()
@@ -133,9 +131,12 @@ def measure(request: BenchRequest) -> Sequence[Mapping[str, Any]]:
 
 def _reading_rows(request: BenchRequest, options: PipelineOptions) -> Sequence[Mapping[str, Any]]:
     from scipix.inference.bench import BenchOptions, run
-    from scipix.inference.store import Store
     from scipix.pipeline import Pipeline
     from scipix.recognize.preprocess import prepare
+
+    def files() -> list[Path]:
+        mapped = [] if options.mapped is None else options.mapped.glob("*.ort")
+        return [*options.sources()[0].open("math").files.values(), *mapped]
 
     forgets = replace(options, cache_size=0)  # every picture is read again each time
     bench = BenchOptions(
@@ -144,7 +145,7 @@ def _reading_rows(request: BenchRequest, options: PipelineOptions) -> Sequence[M
         prepare,
         lambda file: Pipeline(replace(options, results_file=file)),
         request.repeat,
-        lambda: [*Store(request.paths.models).open("math").files.values(), *request.paths.mapped_folder.glob("*.ort")],
+        files,
         request.sample,
         peer=request.peer,
     )
