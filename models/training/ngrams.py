@@ -9,12 +9,13 @@ table does not say the same of the shorter run that it ends with.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from models.training.data import END, START, load_vocabulary
+from scipix.inference.vocabulary import END, START
 
 BITS = 12  # of a token in a key, as scipix.inference.drafting reads it
 _ALIKE = 0.15  # chances that differ by less say the same
@@ -35,7 +36,8 @@ def count(text: np.ndarray, order: int, least: int) -> tuple[np.ndarray, np.ndar
     keys = np.zeros(len(text) - order, np.uint64)
     for place in range(order):
         keys = keys << np.uint64(BITS) | text[place : len(text) - order + place]
-    runs, counts = np.unique(keys << np.uint64(BITS) | text[order:], return_counts=True)
+    inside = text[order:] != START  # not from one formula to the next
+    runs, counts = np.unique(keys[inside] << np.uint64(BITS) | text[order:][inside], return_counts=True)
     contexts, after = runs >> np.uint64(BITS), (runs & np.uint64((1 << BITS) - 1)).astype(np.int64)
     first = np.flatnonzero(np.concatenate([[True], contexts[1:] != contexts[:-1]]))
     totals = np.add.reduceat(counts, first)
@@ -82,7 +84,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=4)
     parser.add_argument("--least", type=int, default=20)
     args = parser.parse_args()
-    vocabulary = load_vocabulary(args.data / "vocabulary.json")
+    vocabulary = json.loads((args.data / "vocabulary.json").read_text())
     if len(vocabulary) >= 1 << BITS or not 1 <= args.orders <= 5:
         parser.error("at most 4,095 tokens and five orders fit into the keys")
     table = build(read(sorted((args.data / "packs").glob(args.packs)), args.orders), args.orders, args.least)
