@@ -11,7 +11,7 @@
     min_app = "0.1.0"           # the first version of Scipix that can run it
 
     [[model.file]]
-    role = "encoder"
+    role = "encoder"            # encoder | decoder | draft (optional: guesses ahead, see drafting.py)
     path = "weights/math-v1/encoder.onnx"
     size = 12345678             # bytes; filled in, like sha256, by --update
     sha256 = "..."
