@@ -23,8 +23,9 @@ class Example:
     tokens: np.ndarray
 
 
-def draw_examples(folder: Path, count: int, longest: int, seed: int = 1) -> list[Example]:
-    """Degraded drawings of the packs in a folder, every second one of a long formula; at most `longest` tokens.
+def draw_examples(folder: Path, count: int, longest: int, vocabulary: int, seed: int = 1) -> list[Example]:
+    """Degraded drawings of the packs in a folder, every second one of a long formula; at most `longest` tokens, all of them
+    among the first `vocabulary` ones (packs may be newer than a run).
 
     Raises FileNotFoundError when there is no pack.
     """
@@ -41,7 +42,8 @@ def draw_examples(folder: Path, count: int, longest: int, seed: int = 1) -> list
         first = int(len(order) * (1 - LONGEST)) if (tried // len(packs)) % 2 else 0
         drawing = draw(pack, int(order[rng.integers(first, len(order))]), rng)
         tried += 1
-        if drawing.ink.size <= PIXELS and len(drawing.tokens) < longest:
+        known = all(token < vocabulary for token in drawing.tokens)
+        if known and drawing.ink.size <= PIXELS and len(drawing.tokens) < longest:
             examples.append(Example(padded(drawing.ink), np.array([[START, *drawing.tokens]], np.int64)))
     return examples
 

@@ -26,6 +26,7 @@ from models.training.examples import Example, draw_examples
 from models.training.model import STRIDE, Config, Decoder, Encoder, Recognizer
 from models.training.quantize import encode, halve, open_graph, quantize_decoder, quantize_encoder
 from models.training.rewrite import Editor, fuse_gelu, fuse_skips, keep_rows_apart
+from models.training.simplify import fix_shapes, fold_scales, merge_heads
 
 OPSET = 18
 PRECISIONS = ("int8", "fp16", "fp32")
@@ -110,7 +111,7 @@ def convert(plain: Path, target: Path, precision: str, examples: list[Example]) 
         halve(decoder, target / "decoder.onnx")
         return
     editor = Editor(onnx.load(decoder))
-    for rewrite in (fuse_gelu, fuse_skips, keep_rows_apart):
+    for rewrite in (fuse_gelu, fuse_skips, fix_shapes, fold_scales, merge_heads, keep_rows_apart):
         rewrite(editor)
     onnx.save(editor.finish(), target / "decoder.onnx")
     if precision == "fp32":
@@ -158,10 +159,13 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     args = parse_arguments()
     model, state = load(args.run, args.which)
-    examples = draw_examples(args.data / "packs", CALIBRATED + CHECKED, model.config.longest)
+    tokens = load_vocabulary(args.data / "vocabulary.json")
+    if len(tokens) != model.config.vocabulary:
+        raise SystemExit(f"the run has {model.config.vocabulary} tokens, vocabulary.json {len(tokens)}")
+    examples = draw_examples(args.data / "packs", CALIBRATED + CHECKED, model.config.longest, len(tokens))
     shared = {"scipix.samples": str(state["samples"])}
     decoder_facts = {
-        "scipix.vocab": json.dumps(load_vocabulary(args.data / "vocabulary.json"), ensure_ascii=False),
+        "scipix.vocab": json.dumps(tokens, ensure_ascii=False),
         "scipix.max_tokens": str(model.config.longest), "scipix.layers": str(model.config.layers),
         "scipix.temperature": str(args.temperature), **shared,
     }  # fmt: skip

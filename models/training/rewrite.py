@@ -17,6 +17,7 @@ import onnx
 from onnx import numpy_helper
 
 CONTRIB = "com.microsoft"
+HEADS_FIRST = [0, 2, 1, 3]  # (B, T, H, n) -> (B, H, T, n), and back
 
 
 class Editor:
@@ -99,6 +100,17 @@ class Editor:
         return ordered
 
 
+def is_turn(node: onnx.NodeProto | None, order: Sequence[int]) -> bool:
+    """Whether a node is a Transpose into that order."""
+    return node is not None and node.op_type == "Transpose" and list(node.attribute[0].ints) == list(order)
+
+
+def only_taker(editor: Editor, name: str, op: str) -> onnx.NodeProto | None:
+    """The node that takes a value, when there is one only, and of that kind."""
+    takers = editor.takers(name)
+    return takers[0] if len(takers) == 1 and takers[0].op_type == op else None
+
+
 def fuse_gelu(editor: Editor) -> None:
     """x * 0.5 * (1 + erf(x / sqrt 2)) -> Gelu."""
     for erf in [node for node in editor.nodes if node.op_type == "Erf"]:
@@ -165,15 +177,31 @@ def _add_row(editor: Editor, where: onnx.NodeProto, last: onnx.NodeProto, masks:
 
 def _batch_rows(editor: Editor, scores: onnx.NodeProto, softmax: onnx.NodeProto, last: onnx.NodeProto) -> None:
     turn = editor.maker(scores.input[1])
-    if turn is None or turn.op_type != "Transpose" or list(turn.attribute[0].ints) != [0, 1, 3, 2]:
+    if turn is None or not is_turn(turn, [0, 1, 3, 2]):
         return
     two, three = (editor.add_constant(np.array([axis]), "axis") for axis in (2, 3))
     keys = editor.add("Transpose", [editor.add("Unsqueeze", [turn.input[0], two])], perm=[0, 1, 2, 4, 3])
-    scores.input[:] = [editor.add("Unsqueeze", [scores.input[0], three]), keys]
+    scores.input[:] = [_apart(editor, scores.input[0], three), keys]
     weights = softmax.output[0]
     if any(node is not last for node in editor.takers(weights)) or weights in {o.name for o in editor.graph.output}:
         softmax.output[0] = editor.fresh("weights")
         editor.add("Squeeze", [softmax.output[0], three], [weights])
     last.input[:] = [softmax.output[0], editor.add("Unsqueeze", [last.input[1], two])]
     output, last.output[0] = last.output[0], editor.fresh("apart")
-    editor.add("Squeeze", [last.output[0], three], [output])
+    turn = only_taker(editor, output, "Transpose")
+    if turn is not None and is_turn(turn, HEADS_FIRST) and only_taker(editor, turn.output[0], "Reshape"):
+        editor.remove(turn)
+        editor.add("Transpose", [last.output[0]], turn.output, perm=[*HEADS_FIRST, 4])
+    else:
+        editor.add("Squeeze", [last.output[0], three], [output])
+
+
+def _apart(editor: Editor, rows: str, three: str) -> str:
+    """(B, H, T, n) -> (B, H, T, 1, n), within the Reshape before it where its shape is known."""
+    turn = editor.maker(rows)
+    view = editor.maker(turn.input[0]) if turn is not None and is_turn(turn, HEADS_FIRST) else None
+    shape = editor.constant(view.input[1]) if view is not None and view.op_type == "Reshape" else None
+    if view is None or shape is None or len(shape) != 4:
+        return editor.add("Unsqueeze", [rows, three])
+    view = editor.add("Reshape", [view.input[0], editor.add_constant(np.insert(shape, 3, 1), "shape")])
+    return editor.add("Transpose", [view], perm=[*HEADS_FIRST, 4])

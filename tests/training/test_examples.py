@@ -18,4 +18,4 @@ def test_pictures_are_padded_with_paper(height: int, width: int, sides: tuple[in
 
 def test_a_folder_without_packs_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no packs"):
-        draw_examples(tmp_path, 1, 256)
+        draw_examples(tmp_path, 1, 256, 100)

@@ -28,6 +28,7 @@ from models.training.quantize import (
     restored,
 )
 from models.training.rewrite import Editor, fuse_gelu, fuse_skips, keep_rows_apart
+from models.training.simplify import fix_shapes, fold_scales, merge_heads
 from tests.inference.tiny import DATA, make_ink
 
 RNG = np.random.default_rng(3)
@@ -62,6 +63,26 @@ g (float[B,T,16] x, float[B,T,16] shortcut) => (float[B,T,16] y, float[B,T,16] z
   z = Identity (summed)
 }"""
 
+HEADS = """<ir_version: 9, opset_import: ["" : 18]>
+g (float[B,T,16] x) => (float[B,2,T,8] q, float[B,2,T,8] k, float[B,2,T,8] v)
+<int64[1] two = {2}, int64[1] eight = {8}, float scale = {0.25}> {
+  rows = Shape <start = 0, end = 1> (x)
+  tokens = Shape <start = 1, end = 2> (x)
+  shape = Concat <axis = 0> (rows, tokens, two, eight)
+  product = MatMul (x, weights)
+  wide = Add (product, bias)
+  a, b, c = Split <axis = 2, num_outputs = 3> (wide)
+  a4 = Reshape (a, shape)
+  b4 = Reshape (b, shape)
+  c4 = Reshape (c, shape)
+  turned = Transpose <perm = [0, 2, 1, 3]> (a4)
+  kept = Transpose <perm = [0, 2, 1, 3]> (b4)
+  v0 = Transpose <perm = [0, 2, 1, 3]> (c4)
+  scaled = Mul (turned, scale)
+  q = Identity (scaled)
+  k = Identity (kept)
+  v = Identity (v0)
+}"""
 ANGLES = """<ir_version: 9, opset_import: ["" : 18]>
 g (float[N] x) => (float[N] y) <float rate = {0.9}, float one = {1.0}> {
   angle = Mul (x, rate)
@@ -78,9 +99,9 @@ CONSTANTS = {"gamma": 1 + 0.1 * floats(16), "beta": floats(16), "weights": float
 CONSTANTS["narrow"] = floats(48, 16) / 4
 
 
-def block():
-    """The block above with its weights."""
-    model = parser.parse_model(BLOCK)
+def block(text: str = BLOCK):
+    """A graph above with its weights."""
+    model = parser.parse_model(text)
     model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in CONSTANTS.items())
     return model
 
@@ -124,6 +145,19 @@ def test_fusions_change_no_result() -> None:
     assert sorted(kinds(model)) == ["Add", "Gelu", "Identity", "MatMul", "MatMul", "SkipLayerNormalization"]
     for found, wanted in zip(run(model, feeds), expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_heads_are_turned_together_and_the_scale_goes_into_the_weights() -> None:
+    x = floats(2, 5, 16)
+    expected = run(block(HEADS), {"x": x})
+    editor = Editor(block(HEADS))
+    for rewrite in (fix_shapes, fold_scales, merge_heads):
+        rewrite(editor)
+    model = editor.finish()
+    assert kinds(model)[:5] == ["MatMul", "Add", "Reshape", "Transpose", "Split"]
+    assert set(kinds(model)[5:]) == {"Identity"}
+    for found, wanted in zip(run(model, {"x": x}), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_products_of_a_row_do_not_depend_on_the_other_rows() -> None:
