@@ -123,9 +123,10 @@ def report(ways: list[Way], tokens: int) -> None:
           "| way | ms a token | calls a token | speed-up | by processor time | same |")  # fmt: skip
     print("|---|---|---|---|---|---|")
     for way in ways:
-        spent = sum(way.seconds)
-        print(f"| {way.name} | {1000 * spent / max(tokens, 1):.3f} | {way.calls / max(tokens, 1):.2f} | "
-              f"{plain / max(spent, 1e-9):.2f} | {busy / max(sum(way.busy), 1e-9):.2f} | {way.same} of {len(way.seconds)} |")  # fmt: skip
+        spent, count = sum(way.seconds), max(tokens, 1)
+        gains = f"{plain / max(spent, 1e-9):.2f} | {busy / max(sum(way.busy), 1e-9):.2f}"
+        each = f"{1000 * spent / count:.3f} | {way.calls / count:.2f}"
+        print(f"| {way.name} | {each} | {gains} | {way.same} of {len(way.seconds)} |")
 
 
 if __name__ == "__main__":
