@@ -109,6 +109,18 @@ def test_ten_zooms_read_the_same(pipeline, typeset):
     assert sum(normalized_tokens(text) == normalized_tokens(latex) for text in found) >= 9
 
 
+def test_many_at_once_read_as_each_alone(pipeline, typeset):
+    images = [typeset(latex, em) for latex in FORMULAS[:8] for em in (20.0, 24.0)]
+    found = {outcome.index: outcome.result() for outcome in pipeline.recognize_many(images) if outcome is not None}
+    alone = Pipeline(PipelineOptions(MODELS, provider="cpu", cache_size=0))
+    for index, image in enumerate(images):
+        reading = alone.recognize(image)
+        assert found[index].latex == reading.latex
+        assert [symbol.box for symbol in found[index].symbols] == [symbol.box for symbol in reading.symbols]
+        assert found[index].confidence == pytest.approx(reading.confidence, rel=1e-3, abs=1e-9)
+    alone.close()
+
+
 def test_symbols_stand_where_they_are_drawn(pipeline, typeset):
     image = typeset("a+b=c", 40.0)
     symbols = [s for s in pipeline.recognize(image).symbols if s.box is not None]

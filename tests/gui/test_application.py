@@ -117,6 +117,20 @@ def test_pictures_are_read_in_the_order_given_in_one_thread(world, qtbot):
     assert app.window.result.latex == "x_{11}"
 
 
+def test_a_snip_stays_in_view_while_a_batch_goes_on(world, qtbot):
+    names = ["a", "b", "c", "d", "snip"]
+    world.recognizer.answers = {name: fakes.reading(name) for name in names}
+    world.recognizer.hold.clear()
+    app = world.start()
+    app.desk.take([fakes.image(name) for name in names[:4]])
+    qtbot.waitUntil(lambda: world.recognizer.seen == ["a"])
+    app.desk.take([fakes.image("snip")])
+    world.recognizer.hold.set()
+    qtbot.waitUntil(lambda: app.window.sidebar.list.count == 5 and not app.reader.busy)
+    assert app.window.result.latex == "snip"
+    assert world.clipboard.text == "snip"
+
+
 def test_cancel_stops_the_reading_and_the_queue(world, qtbot):
     world.recognizer.hold.clear()
     app = world.start()

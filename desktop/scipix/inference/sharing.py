@@ -57,7 +57,8 @@ class Seat:
         self._model, self._turn, self._encoder = sharing.model, turn, sharing.encoder
         self.id, self.threshold = self._model.id, self._model.threshold
         graph = InTurn(turn, "decode", self._model.graphs[1], sharing.decoder)
-        self.decoder = Decoder(graph, self._model.decoder.facts, self._model.decoder.grammar)
+        whole = self._model.decoder
+        self.decoder = Decoder(graph, whole.facts, whole.grammar, whole.drafter)
 
     @property
     def provider(self) -> str:
