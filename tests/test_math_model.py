@@ -17,11 +17,14 @@ from PySide6.QtGui import QColor
 from scipix.datatypes import Image, Origin
 from scipix.gui.convert import to_image
 from scipix.gui.painting import render_image
+from scipix.inference.decoding import Decoder
+from scipix.inference.steps import DecodeOptions
 from scipix.notation.mathjax import MathJax
 from scipix.notation.normalize import normalized_tokens
 from scipix.notation.svg import parse_svg
 from scipix.paths import default_paths
 from scipix.pipeline import Pipeline, PipelineOptions
+from scipix.recognize.preprocess import prepare
 
 MODELS = default_paths(dict(os.environ)).models
 pytestmark = pytest.mark.skipif(
@@ -131,3 +134,30 @@ def test_symbols_stand_where_they_are_drawn(pipeline, typeset):
         box = symbol.box
         part = image.pixels[int(box.top) : int(box.bottom) + 1, int(box.left) : int(box.right) + 1]
         assert part.min() < 100, f"{symbol.latex} points at blank paper"
+
+
+def test_guesses_ahead_change_nothing(pipeline, typeset):
+    """With the drafter of the manifest, or, where that has none, with the text itself spoiled at every third token."""
+    model = pipeline.math_model()
+    if not model.decoder.facts.rowwise:
+        pytest.skip("this decoder gives other results for several tokens at once")
+    for latex in FORMULAS[:12]:
+        memory = model.encode(prepare(typeset(latex, 30.0)).ink)
+        plain = model.decoder.decode(memory, DecodeOptions(drafted=0))
+        drafter = model.decoder.drafter or Spoiled(plain.tokens)
+        found = Decoder(model.graphs[1], model.decoder.facts, model.decoder.grammar, drafter).decode(memory)
+        assert found.steps == plain.steps
+        assert (found.end, found.stop) == (plain.end, plain.stop)
+
+
+class Spoiled:
+    """Knows the text, and is wrong at every third token."""
+
+    def __init__(self, tokens: tuple[int, ...]) -> None:
+        self.tokens = [3 if place % 3 == 2 else token for place, token in enumerate(tokens)]
+
+    def begin(self, memory):
+        return self
+
+    def propose(self, tokens, count, cancel=None):
+        return self.tokens[len(tokens) :][:count]
