@@ -95,12 +95,12 @@ def run(options: BenchOptions) -> BenchReport:
         if options.images:
             rows += batch_rows(lambda batch: list(reader.recognize_many(batch)), options.images, options.repeat)
         rows.append(_memory("after reading", resident_bytes()))
+        rows.append(_memory("at most", peak_bytes()))  # before the large pictures, which no user has twenty of
         name, provider = model.id, model.provider
     finally:
         reader.close()
     rows += known_rows(options.open_remembering, options.images[0]) if options.images else []
     rows.append(recording_row())
-    rows.append(_memory("at most", peak_bytes()))
     rows += peer_rows(options.repeat) if options.peer else []
     return BenchReport(tuple(rows), name, provider)
 
