@@ -46,6 +46,8 @@ _DROPPED = re.compile(
             _PLUGINS + r"(xcbglintegrations|wayland-graphics-integration-(client|server))/",
             _PLUGINS + r"imageformats/(lib)?q(pdf|icns|tga|tiff|wbmp|webp|gif)",
             _PLUGINS + r"platforms/(lib)?q(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc|webgl)\.",
+            # Ways to show a window that no desktop of today asks for; xdg-shell is the one.
+            _PLUGINS + r"wayland-shell-integration/lib(wl-shell|ivi-shell|fullscreen-shell)",
             _PLUGINS + r"platforminputcontexts/(lib)?qtvirtualkeyboard",
             r"PySide6/(Qt/)?(qml|metatypes|resources|libexec)/",
             # Nothing installs a QTranslator: the app speaks English.

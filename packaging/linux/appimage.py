@@ -32,10 +32,12 @@ def build(tree: Path, stage: Path, out: Path, version: str, machine: str, runtim
     options = ["-root-owned", "-noappend", "-no-progress", "-comp", "zstd", "-mkfs-time", "0"]
     subprocess.run(["mksquashfs", str(folder), str(image), *options], check=True)
     target = out / f"Scipix-{version}-{machine}.AppImage"
-    with target.open("wb") as stream, image.open("rb") as squashed:
+    part = target.with_suffix(".part")  # nothing half made bears the name of the whole
+    with image.open("rb") as squashed, part.open("wb") as stream:
         stream.write(head)
         shutil.copyfileobj(squashed, stream)
-    target.chmod(0o755)
+    part.chmod(0o755)
+    part.replace(target)
     image.unlink()
     shutil.rmtree(folder)
     return target

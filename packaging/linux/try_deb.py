@@ -30,7 +30,13 @@ USER = "scipix-try"
 HOME = f"/home/{USER}"
 HISTORY = ".local/share/scipix/history.sqlite3"
 OFFSCREEN = "QT_QPA_PLATFORM=offscreen"
+# Of the frozen libraries, those that link to one which is neither in the package nor in what it depends on.
+UNRESOLVED = """
+export LD_LIBRARY_PATH=/opt/scipix/_internal
+find /opt/scipix -type f -name '*.so*' -exec ldd {} + 2>/dev/null | grep 'not found' | sort -u || true
+"""
 INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
+TOOLS = " ".join(desktop_trial.TOOLS)
 UBUNTU_KEYS = Path("/usr/share/keyrings/ubuntu-archive-keyring.gpg")
 
 
@@ -42,7 +48,7 @@ class Trial:
 
     def run(self, script: str, as_user: bool = False) -> str:
         """Run a shell script in the system; returns its output. Raises TrialFailed."""
-        say(script.strip().splitlines()[0])
+        say(script.strip().splitlines()[0].partition(" || ")[0])
         words = self._words(script, as_user)
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
@@ -64,7 +70,7 @@ class Trial:
 
     def install(self, package: Path) -> None:
         shutil.copyfile(package, self.root / "tmp" / package.name)
-        self.run(f"{INSTALL} /tmp/{package.name}")
+        self.run(f"{INSTALL} /tmp/{package.name} || {{ apt-get update && {INSTALL} /tmp/{package.name}; }}")
         (self.root / "tmp" / package.name).unlink()
 
     def _words(self, script: str, as_user: bool) -> list[str]:
@@ -150,8 +156,6 @@ def newer(package: Path, folder: Path) -> Path:
 
 def try_out(trial: Trial, package: Path) -> None:
     """Raises TrialFailed."""
-    tools = " ".join(desktop_trial.TOOLS)
-    trial.run(f"{INSTALL} {tools} || {{ apt-get update && {INSTALL} {tools}; }}")
     trial.run(f"id {USER} || useradd --create-home {USER}")
     history = trial.root / HOME.lstrip("/") / HISTORY
     history.unlink(missing_ok=True)
@@ -159,7 +163,11 @@ def try_out(trial: Trial, package: Path) -> None:
     files = trial.run("dpkg -L scipix").split("\n")
     size = sum(_size(trial.root / name.lstrip("/")) for name in files)
     say(f"{package.name}: {package.stat().st_size / 1e6:.1f} MB, installed {size / 1e6:.1f} MB in {len(files)} files")
+    # Before the tools bring libraries of their own.
+    if unresolved := trial.run(UNRESOLVED.strip()).strip():
+        raise TrialFailed(f"the package does not depend on all that it needs:\n{unresolved}")
     print(trial.run(f"{OFFSCREEN} scipix doctor --self-test", as_user=True), flush=True)
+    trial.run(f"{INSTALL} {TOOLS} || {{ apt-get update && {INSTALL} {TOOLS}; }}")
     desktop_trial.use(trial, history)
     before, count = _kept(trial), desktop_trial.entries(history)
     with tempfile.TemporaryDirectory() as folder:
@@ -171,7 +179,9 @@ def try_out(trial: Trial, package: Path) -> None:
         desktop_trial.start_again(screen)
     if desktop_trial.entries(history) != count:
         raise TrialFailed("the upgraded app has lost entries of the recent list")
-    trial.run("DEBIAN_FRONTEND=noninteractive apt-get purge -y scipix")
+    # With what came along, so that the next trial finds the system as this one did.
+    also = "" if trial.root == Path("/") else f" {TOOLS} && apt-get autoremove -y --purge"
+    trial.run(f"export DEBIAN_FRONTEND=noninteractive; apt-get purge -y scipix{also}")
     left = left_over(trial.root, files)
     if left:
         raise TrialFailed(f"left over: {', '.join(left)}")

@@ -11,6 +11,7 @@ from scipix.sources.images import FORMATS
         "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
         "PySide6/Qt/plugins/xcbglintegrations/libqxcb-glx-integration.so",
         "PySide6/Qt/plugins/wayland-graphics-integration-client/libvulkan-server.so",
+        "PySide6/Qt/plugins/wayland-shell-integration/libwl-shell-plugin.so",
         "PySide6/Qt/translations/qtbase_de.qm",
         "numpy-2.4.6.dist-info/RECORD",
         "PySide6/plugins/sqldrivers/qsqlite.dll",
