@@ -216,7 +216,9 @@ def test_200_cancels_at_random_moments_lose_no_other_reading(tiny: EncoderDecode
     for _ in range(25):
         items = [Item(picture(number)) for number in numbers]
         doomed = chance.sample(numbers, 8)
-        clock = Moments(dict(zip(chance.sample(range(looks), 8), (items[index].cancel for index in doomed), strict=True)))
+        clock = Moments(
+            dict(zip(chance.sample(range(looks), 8), (items[index].cancel for index in doomed), strict=True))
+        )
         sharing.scheduler.clock = clock
         found = outcomes(read(sharing, items))
         assert sorted(found) == list(numbers)

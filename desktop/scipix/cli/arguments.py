@@ -33,7 +33,9 @@ def parser() -> argparse.ArgumentParser:
     _add_recognize(commands)
     snip = commands.add_parser("snip", help="ask the running app to capture (starts it if needed)", allow_abbrev=False)
     snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
-    models = commands.add_parser("models", help="list the models, what they are for and their state", allow_abbrev=False)
+    models = commands.add_parser(
+        "models", help="list the models, what they are for and their state", allow_abbrev=False
+    )
     models.add_argument("--json", action="store_true", help="one JSON object a line")
     models.add_argument("--load", action="store_true", help="load each, and say how long that takes and what memory")
     bench = commands.add_parser("bench", help="measure the stages of a recognition", allow_abbrev=False)
@@ -49,7 +51,8 @@ def _add_recognize(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     recognize = commands.add_parser(
         "recognize",
         help="read pictures",
-        description="Reads pictures, one result a line on standard output; messages go to standard error.",
+        description="Reads pictures, one result a line on standard output; messages go to standard error. Several pictures "
+        "are read side by side; their results come in the order given.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
