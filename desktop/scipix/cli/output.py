@@ -62,7 +62,7 @@ def success(path: str, mode: Mode, reading: Reading, text: str) -> str:
             "provider": reading.provider,
             "timings_ms": {
                 stage: round(getattr(timings, stage), 3)
-                for stage in ("load", "preprocess", "encode", "decode", "total")
+                for stage in ("load", "preprocess", "encode", "decode", "postprocess", "total")
             },
             "cached": reading.cached,
         }
