@@ -108,7 +108,7 @@ def draw(
     item = pack.item(index)
     canvas, boxes, low = compose(pack, item)
     # Components are not glyphs: what the app measures in pictures spreads this much around what is drawn here.
-    jitter = float(np.exp(rng.normal(0.06, 0.17) if degraded else rng.normal(0.0, 0.02)))
+    jitter = float(np.exp(rng.normal(0.0, 0.17 if degraded else 0.02)))
     scale = TARGET_HEIGHT / max(pack.extents[index, 2], 4.0) * jitter
     picture = Pillow.fromarray(canvas)
     if degraded:

@@ -17,6 +17,7 @@ MARGIN = 6.0  # network pixels of paper around the ink
 LARGEST = (640, 1920)  # network pixels, height and width; larger pictures are scaled down to fit
 _PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
 _INK = 0.4
+_TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
 
@@ -41,7 +42,7 @@ def prepare(image: Image) -> Prepared:
         raise NothingToRead(f"nothing is written in {image.name or 'the picture'}")
     ink, (left, top, right, bottom) = _without_frame(ink, mask)
     step = max(1, int(np.sqrt(mask.size / _MEASURED)))
-    boxes = component_boxes(ink[top:bottom:step, left:right:step] > _INK) * step
+    boxes = component_boxes(ink[top:bottom:step, left:right:step] > _TOUCHED) * step
     sizes = boxes[:, 2:] - boxes[:, :2]
     real = sizes.max(1) >= min(sizes.max(), max(2, 0.1 * np.median(sizes.max(1))))  # not dust
     scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1]), 1.0)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-TARGET_HEIGHT = 12.5  # network pixels of a typical component; models/training/render.py draws to the same measure
+TARGET_HEIGHT = 17.0  # network pixels of a typical component; models/training/render.py draws to the same measure
 _FLAT = 4.0  # wider than this for its height: a rule, a dash, an arrow
+_THIN = 6.0  # higher than this for its width: a bar
 _SMALL = 0.4  # lower than this share of the middle height: a dot, a comma, an accent
 
 
 def typical_height(widths: np.ndarray, heights: np.ndarray) -> float:
     """The middle height of what looks like a letter among components of these sizes (1-d arrays, any unit).
 
-    Dots and rules do not count; delimiters and integrals count as any other, which the middle forgives.
+    Dots, rules and bars do not count; splinters of broken strokes hardly do, because the first guess weighs each component
+    by its width, which also keeps the tall delimiters of a small matrix from being taken for its letters. Delimiters and
+    integrals count as any other, which the middle forgives.
     """
-    letters = heights[widths <= _FLAT * heights]
-    if not len(letters):
+    flat = widths > _FLAT * heights
+    if flat.all():
         return float(np.max(widths)) * 0.75  # only rules: a minus sign is about as wide as 4/3 of a letter's height
-    middle = np.median(letters)
+    thin = heights > _THIN * np.maximum(widths, 1)
+    real = ~flat if (flat | thin).all() else ~(flat | thin)
+    order = np.argsort(heights[real])
+    letters, mass = heights[real][order], np.cumsum(widths[real][order])
+    middle = letters[np.searchsorted(mass, mass[-1] / 2)]
     return float(np.median(letters[letters >= _SMALL * middle]))

@@ -1,0 +1,43 @@
+"""How large writing is, from the sizes of its components."""
+
+import numpy as np
+import pytest
+
+from scipix.recognize.scale import typical_height
+
+
+def height(*sizes: tuple[float, float]) -> float:
+    widths, heights = np.array(sizes, float).T
+    return typical_height(widths, heights)
+
+
+LETTERS = ((8, 10), (9, 10), (7, 10), (8, 14), (10, 10))
+
+
+def test_letters_set_the_height():
+    assert height(*LETTERS) == 10
+
+
+def test_dots_rules_and_bars_do_not_count():
+    assert height(*LETTERS, (2, 2), (2, 2), (60, 1), (12, 2), (2, 40), (2, 40), (2, 40)) == 10
+
+
+def test_splinters_of_broken_strokes_hardly_count():
+    assert height(*LETTERS, *[(2, 3)] * 9) == 10
+
+
+def test_a_tall_formula_is_not_taken_for_large_letters():
+    assert height(*LETTERS, *LETTERS, (14, 60), (10, 45)) == 10
+
+
+def test_the_delimiters_of_a_small_matrix_are_not_its_letters():
+    assert height((8, 10), (9, 10), (7, 10), (8, 10), (8, 30), (8, 30)) == 10
+
+
+@pytest.mark.parametrize(("width", "tall"), [(16, 12.0), (40, 30.0)])
+def test_a_lone_minus_is_as_wide_as_its_letters_would_ask(width, tall):
+    assert height((width, 1)) == tall
+
+
+def test_a_lone_bar_is_its_own_measure():
+    assert height((2, 30)) == 30
