@@ -81,8 +81,7 @@ def test_switching_off_frees_and_switching_on_loads(world, qtbot):
     world.models.load("math")
     qtbot.waitUntil(lambda: world.state is State.READY, timeout=30_000)
     world.change(features=FeatureSettings(math=False))
-    qtbot.waitUntil(lambda: world.state is State.OFF, timeout=30_000)
-    assert world.made[0].closed
+    qtbot.waitUntil(lambda: world.state is State.OFF and world.made[0].closed, timeout=30_000)
     world.change(features=FeatureSettings(math=True))
     qtbot.waitUntil(lambda: world.state is State.READY, timeout=30_000)
     assert len(world.made) == 2

@@ -50,8 +50,9 @@ class Models(QObject):
         old, self._options = self._options, options_of(settings)
         if self._options == old:
             return
-        self._jobs.submit(Lane.WORK, self._configure, self._options)
+        # Asked before the other thread may have switched them on.
         ready_to_load = {status.feature for status in self.statuses() if status.state is State.OFF}
+        self._jobs.submit(Lane.WORK, self._configure, self._options)
         for feature in sorted(self._options.enabled - old.enabled):
             if feature in ready_to_load:
                 self.load(feature)

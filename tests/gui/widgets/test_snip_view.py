@@ -1,7 +1,8 @@
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from scipix.datatypes import Box, Symbol
 from scipix.gui.theme import load_theme
@@ -56,6 +57,13 @@ def test_only_doubtful_symbols_are_tinted(view):
     assert shown.pixelColor(corner.x() + 70, corner.y() + 70) != QColor("white")
 
 
+def point_at(view, place: QPoint) -> None:
+    """As the pointer does, whatever other windows there are: QTest would move the cursor of the whole screen."""
+    none = Qt.MouseButton.NoButton
+    where = QPointF(place), QPointF(view.mapToGlobal(place))
+    QApplication.sendEvent(view, QMouseEvent(QEvent.Type.MouseMove, *where, none, none, Qt.KeyboardModifier.NoModifier))
+
+
 def test_pointing_and_clicking_tell_which_symbol(view):
     view.set_picture(picture(100, 100))
     view.set_symbols((Symbol("a", Box(10, 10, 30, 30), 0.99), Symbol("b", Box(60, 60, 80, 80), 0.3)), frozenset())
@@ -65,7 +73,7 @@ def test_pointing_and_clicking_tell_which_symbol(view):
     view.clicked.connect(clicked.append)
     corner = view.target().topLeft().toPoint()
     for x, y in ((20, 20), (21, 21), (70, 70), (45, 45)):
-        QTest.mouseMove(view, corner + QPoint(x, y))
+        point_at(view, corner + QPoint(x, y))
     assert hovered == [0, 1, None]
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=corner + QPoint(70, 70))
     QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=corner + QPoint(45, 45))
