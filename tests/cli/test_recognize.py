@@ -41,7 +41,14 @@ def test_json_has_every_field_of_the_contract(terminal: Terminal, draw: Draw) ->
             ],
             "model": "fake-v1",
             "provider": "cpu",
-            "timings_ms": {"load": 5.0, "preprocess": 1.25, "encode": 9.8, "decode": 14.1, "postprocess": 0.0, "total": 26.0},
+            "timings_ms": {
+                "load": 5.0,
+                "preprocess": 1.25,
+                "encode": 9.8,
+                "decode": 14.1,
+                "postprocess": 0.0,
+                "total": 26.0,
+            },
             "cached": False,
         }
     ]
