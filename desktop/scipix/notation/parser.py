@@ -214,7 +214,8 @@ class _Parser:
         """A frame stays, its colors and margins do not; MathJax's \bbox has one only if it says so."""
         border = True
         if token == "\\fcolorbox":
-            self.raw_group(), self.raw_group()
+            for _ in range(2):
+                self.raw_group()
         elif self.peek() == "[":
             start = self.at
             while self.next() != "]":
