@@ -107,7 +107,7 @@ def test_what_rests_goes(world, qtbot):
     assert world.state is State.READY
     world.now += 1
     world.models.tidy()
-    qtbot.waitUntil(lambda: world.state is State.UNLOADED, timeout=30_000)
+    qtbot.waitUntil(lambda: world.state is State.UNLOADED and world.jobs.pending == 0, timeout=30_000)
     world.models.tidy()
     assert world.jobs.pending == 0  # nothing is loaded: nothing to do
 
