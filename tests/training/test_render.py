@@ -1,0 +1,43 @@
+"""Drawings of packed formulas, on a pack made by hand: six letters of 30 x 40 pixels side by side."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.training.render import Pack, draw
+from scipix.recognize.scale import TARGET_HEIGHT, typical_height
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    letters = np.array([(0, 36 * i, 0, 1) for i in range(6)], np.int32)
+    np.savez(
+        tmp_path / "six.npz", shapes=np.array([(40, 30, 0, 0)], np.int32), pixels=np.full(1200, 255, np.uint8),
+        sizes=np.array([(6, 0, 6)], np.int32), glyphs=letters, rules=np.zeros((0, 4), np.int16),
+        tokens=np.arange(3, 9, dtype=np.int16), boxes=np.zeros((6, 4), np.int16),
+    )  # fmt: skip
+    return Pack(tmp_path / "six.npz")
+
+
+def heights(boxes: np.ndarray) -> float:
+    return typical_height(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+
+
+def test_letters_come_out_at_the_height_the_app_scales_to(pack):
+    rng = np.random.default_rng(1)
+    drawn = [heights(draw(pack, 0, rng, degraded=False).glyph_boxes) for _ in range(40)]
+    assert np.median(drawn) == pytest.approx(TARGET_HEIGHT, rel=0.03)
+
+
+def test_nothing_is_drawn_larger_than_its_room(pack):
+    rng = np.random.default_rng(1)
+    free = [draw(pack, 0, rng).ink.shape for _ in range(60)]
+    room = (32, 100)
+    assert any(height > room[0] or width > room[1] for height, width in free)
+    for _ in range(60):
+        drawing = draw(pack, 0, rng, room=room)
+        assert drawing.ink.shape[0] <= room[0] + 1
+        assert drawing.ink.shape[1] <= room[1] + 1
+        assert drawing.glyph_boxes[:, 2].max() <= room[1]
+        assert drawing.glyph_boxes[:, 3].max() <= room[0]
