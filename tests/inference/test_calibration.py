@@ -13,14 +13,15 @@ import pytest
 
 from scipix.errors import Cancelled
 from scipix.inference import calibration, trial
-from scipix.inference.calibration import Calibrator, calibrate, decide
+from scipix.inference.calibration import Calibrator, decide, measure
 from scipix.inference.cancel import Cancel
 from scipix.inference.devices import Cpu, Machine
+from scipix.inference.manifest import dump, load
 from scipix.inference.placement import Placement, compiled_folder
 from scipix.inference.providers import COREML, CPU, CUDA, DECODER, DIRECTML, ENCODER, TENSORRT, Candidate
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart, run_here
-from scipix.inference.verdicts import Tried
+from scipix.inference.verdicts import Decision, Tried
 
 
 def computer(system: str, arch: str, *providers: str, physical: int = 8) -> Machine:
@@ -53,6 +54,10 @@ class Fake:
         logits = np.array([[0.0, 1.0, 5.0]]) * (-1 if trial.provider in self.wrong else 1)
         np.savez(trial.out, logits=logits)
         return Outcome(self.times[trial.provider] / (trial.threads if trial.provider == CPU else 1))
+
+
+def calibrate(verified: Verified, machine: Machine, run: Fake) -> dict[str, Decision]:
+    return {role: measure(verified, role, machine, run) for role in (ENCODER, DECODER)}
 
 
 def test_the_fastest_wins(verified: Verified) -> None:
@@ -168,6 +173,18 @@ def test_whoever_is_stopped_goes_on_from_there(calibrator: Calibrator, monkeypat
         next(stopped)
     assert [role for _, role in calibrator.due()] == [DECODER]
     assert [item.role for item in calibrator.run(calibrator.due())] == [DECODER]
+
+
+def test_a_variant_that_is_not_installed_is_left_out(calibrator: Calibrator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "run_apart", lambda trial, command, cancel: Outcome(1.0))
+    monkeypatch.setattr(calibration, "difference", lambda *_: "")
+    manifest = calibrator.models / "manifest.toml"
+    (model,) = load(manifest).models
+    files = tuple(replace(file, path=f"weights/absent/{file.role}.onnx") for file in model.files)
+    manifest.write_text(dump((replace(model, variants=(replace(model, precision="fp16", files=files),)),)))
+    assert [item.precision for item, _ in calibrator.due()] == [model.precision] * 2
+    assert {row["precision"] for row in calibrator.run_all()} == {model.precision}
+    assert calibrator.due() == []
 
 
 def _checked(cancel: Cancel | None, outcome: Outcome) -> Outcome:

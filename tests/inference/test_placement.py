@@ -83,8 +83,8 @@ def test_what_failed_is_left_alone_until_something_changes(
     told: list[str] = []
     placement = Placement(model, machine, calibrations=file, tell=told.append)
     assert first(placement) == provider
-    placement.listener(ENCODER)(provider, "the card\nis gone. " * 30)
-    placement.listener(DECODER)(provider, "the card is gone")
+    placement.failed(ENCODER, provider, "the card\nis gone. " * 30)
+    placement.failed(DECODER, provider, "the card is gone")
     assert len(told) == 1
     assert "the card is gone" in told[0]
     assert "\n" not in told[0]

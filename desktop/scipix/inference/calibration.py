@@ -25,6 +25,7 @@ from scipix.inference.placement import COMPILED, Placement, compiled_folder
 from scipix.inference.providers import CPU, DECODER, ENCODER, LABELS, places
 from scipix.inference.store import Store, Verified
 from scipix.inference.trial import Outcome, Trial, run_apart
+from scipix.inference.variants import is_there
 from scipix.inference.verdicts import Calibrations, Decision, Faults, Tried, fault_key, key_of
 
 _GAIN = 0.9  # more threads, or another provider, must take less than this share of the time
@@ -71,8 +72,7 @@ class Calibrator:
         Raises ModelMissing or ModelCorrupt.
         """
         known = Calibrations(self.file)
-        graphs = [(model, role) for entry in Store(self.models).manifest().models for model, role in _graphs(entry)]
-        return [item for item in graphs if known.get(key_of(self.machine, *item)) is None]
+        return [item for item in self._graphs() if known.get(key_of(self.machine, *item)) is None]
 
     def run(self, graphs: Sequence[tuple[Model, str]], cancel: Cancel | None = None) -> Iterator[Measured]:
         """Measure graphs one by one; each decision is kept at once, so that whoever is stopped goes on from there.
@@ -93,19 +93,23 @@ class Calibrator:
 
     def _forget_compiled(self) -> None:
         """Delete what was compiled of other models, and for other versions of drivers and providers."""
-        graphs = (item for entry in Store(self.models).manifest().models for item in _graphs(entry))
         kept = {
             compiled_folder(self.file, self.machine, model, role, provider)
-            for model, role in graphs
+            for model, role in self._graphs()
             for provider, _ in places(self.machine, role)
         }
         for folder in self.file.with_name(COMPILED).glob("*"):
             if str(folder) not in kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
+    def _graphs(self) -> list[tuple[Model, str]]:
+        """(model, role) of all that can be measured. Raises ModelMissing or ModelCorrupt."""
+        models = [model for entry in Store(self.models).manifest().models for model in _models(entry, self.models)]
+        return [(model, role) for model in models for role in _ROLES if role in {file.role for file in model.files}]
+
     def run_all(self) -> list[dict[str, Any]]:
         """Measure everything again, what has failed before included; one row for each trial. Raises as `run`."""
-        graphs = [item for entry in Store(self.models).manifest().models for item in _graphs(entry)]
+        graphs = self._graphs()
         for model, role in graphs:
             keys = [fault_key(self.machine, model, role, provider) for provider, _ in places(self.machine, role)]
             try:
@@ -115,16 +119,10 @@ class Calibrator:
         return [row for measured in self.run(graphs) for row in measured.rows()]
 
 
-def _graphs(entry: Model) -> Iterator[tuple[Model, str]]:
-    roles = {file.role for file in entry.files}
-    return ((model, role) for model in entry.each() for role in _ROLES if role in roles)
-
-
-def calibrate(
-    verified: Verified, machine: Machine, run: Callable[[Trial], Outcome], file: Path | None = None
-) -> dict[str, Decision]:
-    """Measure both graphs of a model, which takes seconds. Roles -> decisions."""
-    return {role: measure(verified, role, machine, run, file) for role in _ROLES}
+def _models(entry: Model, folder: Path) -> list[Model]:
+    """The model, and those of its variants that are installed."""
+    itself, *others = entry.each()
+    return [itself, *(variant for variant in others if is_there(variant, folder))]
 
 
 def measure(

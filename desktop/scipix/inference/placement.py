@@ -102,10 +102,6 @@ class Placement:
             with suppress(OSError):
                 faults.forget([key])
 
-    def listener(self, role: str) -> Callable[[str, str], None]:
-        """For `Graph`."""
-        return lambda provider, reason: self.failed(role, provider, reason)
-
     def _measured(self, role: str) -> Choice | None:
         if self._wanted != "auto" or self._file is None or not self._file.is_file():
             return None

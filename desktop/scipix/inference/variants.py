@@ -33,7 +33,7 @@ def choose_variant(
     auto. calibrations: the file of what was measured.
     """
     itself, *others = model.each()
-    here = [itself, *(item for item in others if _is_there(item, folder))]
+    here = [itself, *(item for item in others if is_there(item, folder))]
     wanted = [item for item in here if item.precision == precision]
     if wanted or len(here) == 1:
         return (wanted or here)[0]
@@ -48,7 +48,8 @@ def choose_variant(
     return min(good, key=lambda item: ranks.index(item.precision))
 
 
-def _is_there(model: Model, folder: Path) -> bool:
+def is_there(model: Model, folder: Path) -> bool:
+    """Whether all files of a model are in the models folder; a variant may have been left out."""
     return bool(model.files) and all((folder / file.path).is_file() for file in model.files)
 
 
