@@ -5,6 +5,12 @@ ScipixError
 ├── UnreadableImage (ValueError)     unreadable-image    exit 3
 │   └── ImageTooLarge                image-too-large     exit 3
 ├── UnreadablePdf (ValueError)       unreadable-pdf      exit 3
+│   ├── NotAPdf                      not-a-pdf           exit 3
+│   ├── PdfLocked                    pdf-locked          exit 3
+│   ├── PdfTooLarge                  pdf-too-large       exit 3
+│   ├── PageNotNamed                 page-not-named      exit 3
+│   ├── PageNotFound                 page-not-found      exit 3
+│   └── BoxOffPage                   box-off-page        exit 3
 ├── NothingToRead (ValueError)       nothing-to-read     exit 3
 ├── InputNotFound (FileNotFoundError) input-not-found    exit 3
 ├── ModelMissing (FileNotFoundError) model-missing       exit 4
@@ -78,6 +84,42 @@ class UnreadablePdf(ScipixError, ValueError):
         super().__init__(f"cannot read the PDF {name}: {reason}")
         self.name = name
         self.reason = reason
+
+
+class NotAPdf(UnreadablePdf):
+    """A PDF was wanted, and the file is something else."""
+
+    code = "not-a-pdf"
+
+
+class PdfLocked(UnreadablePdf):
+    """The PDF is encrypted and opens with a password only, or with another one than was given."""
+
+    code = "pdf-locked"
+
+
+class PdfTooLarge(UnreadablePdf):
+    """The file has more bytes, or the picture of the page more pixels, than is safe to hold."""
+
+    code = "pdf-too-large"
+
+
+class PageNotNamed(UnreadablePdf):
+    """The PDF has several pages, and nobody said which one to read."""
+
+    code = "page-not-named"
+
+
+class PageNotFound(UnreadablePdf):
+    """The PDF has fewer pages than that."""
+
+    code = "page-not-found"
+
+
+class BoxOffPage(UnreadablePdf):
+    """The box to read lies outside of the page."""
+
+    code = "box-off-page"
 
 
 class NothingToRead(ScipixError, ValueError):
