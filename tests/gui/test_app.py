@@ -1,6 +1,8 @@
 """The real parts of the app, as far as they need no screen."""
 
-from scipix.gui.app import _make_pipeline
+import sys
+
+from scipix.gui.app import _make_pipeline, _versions
 from scipix.inference.features import Features
 from scipix.inference.ledger import Ledger
 from scipix.inference.store import Store
@@ -18,3 +20,9 @@ def test_results_are_in_the_cache_folder_unless_they_are_not_to_be_remembered(tm
     pipeline = _make_pipeline(RecognitionSettings(remember=False), paths, Ledger(), Features(Store(paths.models), {}))
     assert pipeline.options.results_file is None
     assert not paths.results_file.exists()
+
+
+def test_the_versions_are_told_without_a_backend_too(monkeypatch):
+    assert dict(_versions())["onnxruntime"][0].isdigit()
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # as if it were not there
+    assert "cannot be loaded" in dict(_versions())["onnxruntime"]

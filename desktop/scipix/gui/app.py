@@ -8,18 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-if sys.platform == "win32":
-    # onnxruntime cannot load its library once Qt's are in the process (onnxruntime issue 26127).
-    from scipix.inference.runtime import load_onnxruntime
-
-    load_onnxruntime()
-
 import PySide6
 from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from scipix import __version__
+from scipix.errors import BackendUnavailable
 from scipix.gui.application import Application
 from scipix.gui.capture import choose as capture
 from scipix.gui.capture.permission import make_screen_test
@@ -168,12 +163,16 @@ def _providers(paths: Paths) -> list[tuple[str, str]]:
 def _versions() -> list[tuple[str, str]]:
     from scipix.inference.runtime import load_onnxruntime
 
+    try:
+        backend = load_onnxruntime().__version__
+    except BackendUnavailable as error:
+        backend = str(error)
     return [
         ("Scipix", __version__),
         ("Python", sys.version.split()[0]),
         ("Qt", qVersion()),
         ("PySide6", PySide6.__version__),
-        ("onnxruntime", load_onnxruntime().__version__),
+        ("onnxruntime", backend),
     ]
 
 
