@@ -172,14 +172,19 @@ def test_a_result_outlives_the_process_and_needs_no_model(models: Path, tmp_path
     pipeline.close()
 
 
+def _change(models: Path) -> None:
+    """Another file, the same graph."""
+    decoder = models / "weights" / "tiny-v1" / "decoder.onnx"
+    decoder.write_bytes(decoder.read_bytes() + b"\x32\x00")  # an empty doc_string
+    update(models / "manifest.toml", "tiny-v1")
+
+
 def test_another_model_invalidates_results(models: Path, tmp_path: Path) -> None:
     file = tmp_path / "results.sqlite3"
     pipeline = Pipeline(PipelineOptions(models, results_file=file))
     pipeline.recognize(picture())
     pipeline.close()
-    decoder = models / "weights" / "tiny-v1" / "decoder.onnx"
-    decoder.write_bytes(decoder.read_bytes() + b"\x32\x00")  # an empty doc_string: another file, the same graph
-    update(models / "manifest.toml", "tiny-v1")
+    _change(models)
     assert not pipeline.recognize(picture()).cached
     pipeline.close()
 
@@ -340,6 +345,18 @@ def test_a_device_that_goes_costs_no_reading(
         assert ledger.unsaid() == ()
         again.close()
     plain.close()
+
+
+def test_another_variant_does_not_answer_for_the_one_before(models: Path) -> None:
+    """Once this computer was measured, a model that had rested may come back in another precision."""
+    pipeline = Pipeline(PipelineOptions(models))
+    pipeline.recognize(picture())
+    pipeline.features.unload("math")
+    _change(models)
+    assert not pipeline.recognize(picture(7)).cached
+    assert not pipeline.recognize(picture()).cached
+    assert pipeline.recognize(picture(7)).cached
+    pipeline.close()
 
 
 def _one_by_one(pipeline: Pipeline, images: list[Image]) -> list[str]:

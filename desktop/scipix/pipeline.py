@@ -111,14 +111,13 @@ class Pipeline:
         """
         start = time.perf_counter()
         options = self._checked(options)
-        question = self._question(image, options)
-        if (known := self._known(question)) is not None:
+        if (known := self._known(self._question(image, options))) is not None:
             return replace(known, timings=Timings(total=_since(start)))
         load = self.warm_up()
         with self.latency.reading(), self._first() as recognizer:
             reading = recognizer.recognize(image, options.math, cancel)
         reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
-        self._keep(question, reading)
+        self._keep(self._question(image, options), reading)
         return reading
 
     def recognize_many(
@@ -197,6 +196,7 @@ class Pipeline:
     def _first(self) -> Iterator[MathRecognizer[EncoderDecoder]]:
         """The recognizer; while it is used, its model stays in memory and a batch takes no step."""
         with self.features.using(_MATH) as model:
+            self._fingerprint = model.fingerprint
             if self._math is None or self._math.model is not model:
                 # Whoever wants no cache measures how long things take.
                 self._math = MathRecognizer(model, self._prepare if self.options.cache_size > 0 else prepare)
@@ -213,6 +213,7 @@ class Pipeline:
     ) -> Iterator[Outcome | None]:
         """The model stays in memory until the last outcome."""
         with self.latency.reading(), self.features.using(_MATH, cancel) as model:
+            self._fingerprint = model.fingerprint
             if self._sharing is None or self._sharing.model is not model:
                 self._sharing = Sharing(model, self.options.machine().cpu.physical)
             yield from ManyReader(self._sharing, desk, options, cancel).run(items, patience)
@@ -235,7 +236,8 @@ class Pipeline:
         self._results.put(question, reading)
 
     def _question(self, image: Image, options: RecognizeOptions) -> Question:
-        # From the manifest: a result on the disk is given without loading the model.
+        # From the manifest until a model is loaded: a result on the disk is given without one. Once what fits this
+        # computer best was measured, the next load may bring another variant.
         self._fingerprint = self._fingerprint or self._store.preferred("math").fingerprint
         made_by = (self.options.provider, __version__, _GENERATION)
         return Question(self._contents.key(image), (options, *made_by), self._fingerprint)
