@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scipix.errors import ModelCorrupt
-from scipix.gui.jobs import Jobs
+from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.models import Models, options_of
 from scipix.gui.reader import Engine
 from scipix.inference.features import FEATURES, Features, State
@@ -73,7 +73,7 @@ def test_loads_and_unloads_in_the_work_thread_and_tells(world, qtbot):
     qtbot.waitUntil(lambda: world.told[-1:] == [State.READY], timeout=30_000)
     assert world.threads != {threading.get_ident()}
     world.models.unload("math")
-    qtbot.waitUntil(lambda: world.told[-1] is State.UNLOADED, timeout=30_000)
+    qtbot.waitUntil(lambda: world.told[-1] is State.UNLOADED and world.jobs.pending == 0, timeout=30_000)
     assert world.made[0].closed
 
 
@@ -88,6 +88,19 @@ def test_switching_off_frees_and_switching_on_loads(world, qtbot):
     world.change(features=FeatureSettings(math=True, text=False))  # nothing is installed for it
     world.change(features=FeatureSettings())
     qtbot.waitUntil(lambda: world.jobs.pending == 0, timeout=30_000)
+    assert len(world.made) == 2
+
+
+def test_off_and_on_again_before_the_work_thread_had_time(world, qtbot):
+    world.models.load("math")
+    qtbot.waitUntil(lambda: world.state is State.READY, timeout=30_000)
+    busy = threading.Event()
+    world.jobs.submit(Lane.WORK, lambda cancel: busy.wait(30))
+    world.change(features=FeatureSettings(math=False))
+    world.change(features=FeatureSettings(math=True))
+    busy.set()
+    qtbot.waitUntil(lambda: world.jobs.pending == 0, timeout=30_000)
+    assert world.state is State.READY
     assert len(world.made) == 2
 
 

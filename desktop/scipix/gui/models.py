@@ -17,6 +17,7 @@ from scipix.settings import Settings
 log = logging.getLogger(__name__)
 
 _TIDY_MS = 20_000
+_ABSENT = (State.NOT_INSTALLED, State.UNSUPPORTED)  # nothing can be loaded
 
 
 class Models(QObject):
@@ -50,11 +51,11 @@ class Models(QObject):
         old, self._options = self._options, options_of(settings)
         if self._options == old:
             return
-        # Asked before the other thread may have switched them on.
-        ready_to_load = {status.feature for status in self.statuses() if status.state is State.OFF}
+        # Whatever their state is now: the other thread may be about to switch them off, or on, already.
+        installed = {status.feature for status in self.statuses() if status.state not in _ABSENT}
         self._jobs.submit(Lane.WORK, self._configure, self._options)
         for feature in sorted(self._options.enabled - old.enabled):
-            if feature in ready_to_load:
+            if feature in installed:
                 self.load(feature)
 
     def load(self, feature: str) -> None:
