@@ -146,6 +146,30 @@ def test_what_concerns_all_is_told_once(qapp, qtbot):
     jobs.close()
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_what_a_listener_gives_when_a_lot_fails_is_read_once_and_alone(reader, recognizer, qtbot, stopped):
+    heard = Heard(reader)
+    more = [lot("cd"), lot("ef")]
+
+    def give(image, error) -> None:
+        while more:
+            reader.read(more.pop(0))
+
+    reader.failed.connect(give)
+    recognizer.hold.clear()
+    recognizer.answers["a"] = Cancelled("stopped")  # ends the lot
+    reader.read(lot("ab"))
+    qtbot.waitUntil(lambda: recognizer.seen == ["a"])
+    if stopped:
+        reader.cancel()
+    recognizer.hold.set()
+    qtbot.waitUntil(lambda: heard.idle == 1)
+    assert [entry[1] for entry in heard.of("finished")] == list("cdef")
+    assert recognizer.seen == list("acdef")
+    qtbot.waitUntil(lambda: not reader.busy)
+    assert heard.idle == 1
+
+
 def test_closing_ends_a_batch(qapp, qtbot, recognizer):
     jobs = Jobs()
     engine = Engine(lambda: recognizer)

@@ -99,10 +99,11 @@ class Batch(QObject):
     def _give_up(self, error: Exception) -> None:
         """It concerns all that is left: the user stopped it, or there is no model."""
         self._job = None
-        self.failed.emit(None, error)
         if isinstance(error, Cancelled):
             self._lots.clear()
-        self._next()
+        self.failed.emit(None, error)
+        if self._job is None:  # a listener may have asked for more already
+            self._next()
 
     def _open(self, path: Path) -> Image:
         """In another thread."""
