@@ -41,6 +41,26 @@ def test_snip(terminal: Terminal) -> None:
     assert terminal.calls == [("snip", ""), ("snip", "math")]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["stats", "--serve", "http"], "must be a whole number, not 'http'"),
+        (["stats", "--serve", "65536"], "must be 0 to 65535"),
+        (["bench", "--repeat", "1.5"], "must be a whole number, not '1.5'"),
+        (["bench", "--repeat", "0"], "must be 1 or more"),
+    ],
+)
+def test_wrong_numbers_are_refused_in_words(
+    terminal: Terminal, arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        terminal.run(*arguments)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert complaint in said
+    assert said.startswith(f"usage: scipix {arguments[0]} ")
+
+
 @pytest.mark.parametrize("name", ["convert", "history"])
 def test_help_names_only_what_works(terminal: Terminal, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
@@ -66,15 +86,29 @@ def test_version(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out.startswith("scipix 0.")
 
 
-@pytest.mark.parametrize("call", ["desktop_facts()", "paint_preview('x')", "start_app(['--hidden'])"])
+@pytest.mark.parametrize(
+    "call", ["desktop_facts()", "paint_preview('x')", "start_app(['--hidden'])", "measure(SimpleNamespace(since=0.0))"]
+)
 def test_on_windows_onnxruntime_comes_before_qt(call: str, tmp_path: Path) -> None:
-    """Otherwise its library cannot be loaded there. A process of its own, because here Qt may be loaded already."""
+    """Otherwise its library cannot be loaded there."""
+    assert _on_windows("sys.exit(7 if 'PySide6' not in sys.modules else 8)", f"program.{call}", tmp_path) == 7
+
+
+def test_on_windows_the_app_starts_without_a_backend(tmp_path: Path) -> None:
+    """It says what is wrong itself."""
+    app = "sys.modules['scipix.gui.app'] = SimpleNamespace(main=lambda words: 9)\nsys.exit(program.start_app([]))"
+    assert _on_windows("raise program.BackendUnavailable('no library')", app, tmp_path) == 9
+
+
+def _on_windows(load: str, then: str, home: Path) -> int:
+    """A process of its own, because here Qt may be loaded already. load: what becomes of onnxruntime."""
     program = (
         "import sys, contextlib, scipix.__main__ as program\n"
-        "def load():\n    sys.exit(7 if 'PySide6' not in sys.modules else 8)\n"
+        "from types import SimpleNamespace\n"
+        f"def load():\n    {load}\n"
         "program.sys.platform, program.load_onnxruntime = 'win32', load\n"
-        f"program.{call}\n"
+        f"{then}\n"
     )
     path = os.pathsep.join(sys.path)
-    env = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
-    assert subprocess.run([sys.executable, "-c", program], env=env, check=False, timeout=120).returncode == 7
+    env = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen", "HOME": str(home)}
+    return subprocess.run([sys.executable, "-c", program], env=env, check=False, timeout=300).returncode

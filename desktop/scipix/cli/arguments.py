@@ -29,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     root.add_argument("--version", action="version", version=f"scipix {scipix.__version__}")
-    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True)
+    # With prog, since the usage above, of two lines, would begin that of each command.
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands", required=True, prog="scipix")
     _add_recognize(commands)
     snip = commands.add_parser("snip", help="ask the running app to capture (starts it if needed)", allow_abbrev=False)
     snip.add_argument("--mode", choices=MODES, default="", help="what to read (default: as set in the app)")
@@ -96,14 +97,14 @@ def _add_stats(stats: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError("must be 0 to 65535")
     return number
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = _whole(text)
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number
@@ -118,3 +119,10 @@ def is_for_the_app(arguments: list[str]) -> bool:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Exits with 2 after a message on standard error when the arguments make no sense, as argparse does."""
     return parser().parse_args(arguments)
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a whole number, not {text!r}") from None
