@@ -73,3 +73,15 @@ def test_reading_shows_and_is_written(world, qtbot):
     app.close()
     (session,) = sessions(world.folder)
     assert session.stages["queue"].count == session.stages["image"].count == 1
+
+
+def test_it_squeezes_nothing_in_a_small_window(world, qapp):
+    app = world.start(Settings().with_latency(True))
+    window = app.window
+    qapp.processEvents()
+    window.resize(1, 1)
+    qapp.processEvents()
+    body = window.centralWidget()
+    assert body.height() >= body.minimumSizeHint().height()
+    assert app.watch.dock.height() >= app.watch.dock.minimumSizeHint().height()
+    assert body.width() >= 760

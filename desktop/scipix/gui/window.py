@@ -29,7 +29,7 @@ from scipix.gui.widgets.sidebar import Sidebar
 from scipix.gui.widgets.toast import Toast
 
 _SIZE = (1080, 740)
-_LEAST = (760, 560)
+_LEAST_WIDTH = 760
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +51,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("Scipix")
         self.resize(*_SIZE)
-        self.setMinimumSize(*_LEAST)
         self.setAcceptDrops(True)
         self.theme = theme
         self.commands = self._make_actions()
@@ -164,6 +163,8 @@ class MainWindow(QMainWindow):
         body.addWidget(self.sidebar)
         body.addWidget(right, 1)
         central = QWidget()
+        # Not of the window: then Qt would not ask what the parts, the banners and the dock need together.
+        central.setMinimumWidth(_LEAST_WIDTH)
         whole = QVBoxLayout(central)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

@@ -20,7 +20,7 @@ _CARDS = "Graphics memory"  # shown where there is some
 _TILES = ("Read", "While reading", "Decoding", "Known already", "Processor", "Memory", _CARDS)
 _NOTHING = "–"
 _TILES_WIDTH = 292  # as the list above them
-_HEIGHT = 262
+_LEAST = 150  # three rows of tiles; the table scrolls
 
 
 class LatencyDock(QDockWidget):
@@ -137,7 +137,7 @@ class LatencyDock(QDockWidget):
         row.setSpacing(0)
         row.addWidget(tiles)
         row.addWidget(self._table, 1)
-        body.setMinimumHeight(_HEIGHT - 40)
+        body.setMinimumHeight(_LEAST)
         return body
 
 

@@ -65,6 +65,7 @@ class LatencyTable(QTableView):
         self.setSelectionMode(QTableView.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCornerButtonEnabled(False)
+        self.setSizeAdjustPolicy(QTableView.SizeAdjustPolicy.AdjustToContents)  # all rows, where there is room
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         down, across = self.verticalHeader(), self.horizontalHeader()
         down.hide()
