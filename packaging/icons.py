@@ -17,8 +17,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from linux.desktop_files import ICON_SIZES
+
 SOURCE = Path(__file__).resolve().parents[1] / "resources" / "icons" / "scipix.svg"
-SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
+SIZES = (*ICON_SIZES, 1024)  # the largest for macOS
 ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
@@ -26,7 +28,7 @@ def write(folder: Path) -> None:
     """Write all icons."""
     folder.mkdir(parents=True, exist_ok=True)
     renderer = QSvgRenderer(str(SOURCE))
-    for size in (*SIZES, 1024):
+    for size in SIZES:
         image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
         image.fill(Qt.GlobalColor.transparent)
         painter = QPainter(image)
@@ -34,7 +36,7 @@ def write(folder: Path) -> None:
         painter.end()
         if not image.save(str(folder / f"scipix-{size}.png")):
             raise SystemExit(f"cannot write the icon of {size} pixels into {folder}")
-    pictures = {size: PIL.Image.open(folder / f"scipix-{size}.png") for size in (*SIZES, 1024)}
+    pictures = {size: PIL.Image.open(folder / f"scipix-{size}.png") for size in SIZES}
     pictures[256].save(
         folder / "scipix.ico", sizes=[(n, n) for n in ICO_SIZES], append_images=[pictures[n] for n in ICO_SIZES]
     )

@@ -1,4 +1,4 @@
-"""Makes the pictures of the app in resources/screenshots: python packaging/screenshots.py [--out FOLDER].
+"""Makes the pictures of the app in resources/screenshots: .venv/bin/python packaging/screenshots.py [--out FOLDER].
 
 Needs no display. With models/weights/math-v1 the real pipeline reads the samples; without it only the empty window, the
 settings and the overlay are made, because a result without a recognizer would be made up.

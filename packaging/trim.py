@@ -56,7 +56,7 @@ _DROPPED = re.compile(
             r"\.dist-info/RECORD$",
             r"(^|/)(lib)?Qt6(Qml|Quick|Pdf|Sql|Test|Designer|Help|ShaderTools|VirtualKeyboard|EglFS|EglFs|WlShell)\w*\.",
             r"(^|/)Qt(Qml|Quick|Pdf|Sql|Test|Designer|Help|VirtualKeyboard)\w*(\.framework/|\.abi3)",
-            # A software OpenGL of 20 MB; nothing is drawn with OpenGL.
+            # A software OpenGL; nothing is drawn with OpenGL.
             r"(^|/)opengl32sw\.dll$",
             # Pillow reads the formats of scipix.sources.images only.
             r"PIL/_(avif|imagingtk|imagingcms)\.",
