@@ -34,10 +34,12 @@ class FakeRecognizer:
 
     answer: Callable[[str], Reading | Exception] = lambda name: make_reading()
     seen: list[tuple[str, Mode]] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)  # width and height of each
     closed: bool = False
 
     def recognize(self, image: Image, mode: Mode) -> Reading:
         self.seen.append((image.name, mode))
+        self.sizes.append((image.width, image.height))
         answer = self.answer(image.name)
         if isinstance(answer, Exception):
             raise answer

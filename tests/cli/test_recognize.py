@@ -12,6 +12,7 @@ from scipix.errors import BackendUnavailable, FeatureDisabled, ModelMissing, Not
 from scipix.settings import FeatureSettings, Settings, save
 from tests.cli.conftest import Terminal
 from tests.fakes import FakeRecognizer, make_reading
+from tests.pdfs import Sheet, make_pdf
 
 Draw = Callable[..., Path]
 
@@ -105,11 +106,66 @@ def test_standard_input(terminal: Terminal, draw: Draw) -> None:
     assert terminal.run("recognize", "-", "-") == 2
 
 
-def test_a_pdf_is_refused_as_one(terminal: Terminal, tmp_path: Path) -> None:
-    path = tmp_path / "paper.png"
-    path.write_bytes(b"%PDF-1.7\n")
-    assert terminal.run("recognize", path, "-", "--json", source=path.read_bytes()) == 3
-    assert [entry["error"]["code"] for entry in terminal.objects] == ["unreadable-pdf"] * 2
+def test_the_only_page_of_a_pdf_is_read_and_named(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "formula.pdf"
+    path.write_bytes(make_pdf())
+    assert terminal.run("recognize", path, "-", "--json", source=make_pdf()) == 0
+    assert [entry["path"] for entry in terminal.objects] == [str(path), "-"]
+    assert [(entry["page"], entry["box"], entry["dpi"]) for entry in terminal.objects] == [(1, None, 300.0)] * 2
+    assert sorted(name for name, _ in terminal.recognizer.seen) == ["-, page 1", f"{path}, page 1"]
+    assert terminal.run("recognize", path) == 0
+    assert terminal.results == "x^{2}\n"
+
+
+def test_a_page_and_a_box_of_a_pdf(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "paper.dat"  # known by what is in it
+    path.write_bytes(make_pdf([Sheet(), Sheet(), Sheet()]))
+    assert terminal.run("recognize", path, "--page", "3", "--box", "10,20.5,60,70", "--json") == 0
+    assert list(terminal.objects[0])[:5] == ["path", "page", "box", "dpi", "ok"]
+    assert (terminal.objects[0]["page"], terminal.objects[0]["box"]) == (3, [10, 20.5, 60, 70])
+    assert terminal.recognizer.seen == [(f"{path}, page 3", Mode.AUTO)]
+    assert terminal.recognizer.sizes == [(209, 207)]
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "code"),
+    [
+        (make_pdf([Sheet(), Sheet()]), [], "page-not-named"),
+        (make_pdf([Sheet(), Sheet()]), ["--page", "3"], "page-not-found"),
+        (make_pdf(), ["--box", "200,0,300,50"], "box-off-page"),
+        (make_pdf(password="secret"), [], "pdf-locked"),
+        (b"%PDF-1.7\nbroken", [], "unreadable-pdf"),
+        (b"<html>", [], "not-a-pdf"),
+    ],
+)
+def test_a_bad_pdf_never_reaches_the_recognizer(
+    terminal: Terminal, tmp_path: Path, data: bytes, options: list[str], code: str
+) -> None:
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(data)
+    assert terminal.run("recognize", path, "--json", *options) == 3
+    assert terminal.objects[0]["error"]["code"] == code
+    assert terminal.objects[0]["path"] == str(path)
+    assert terminal.recognizer.seen == []
+
+
+def test_a_bad_pdf_and_a_missing_one_do_not_stop_the_others(terminal: Terminal, draw: Draw, tmp_path: Path) -> None:
+    several = tmp_path / "several.pdf"
+    several.write_bytes(make_pdf([Sheet(), Sheet()]))
+    assert terminal.run("recognize", several, tmp_path / "none.pdf", draw("a.png"), "--json") == 3
+    found = [entry.get("error", {}).get("code") for entry in terminal.objects]
+    assert found == ["page-not-named", "input-not-found", None]
+    assert "name the one to read with --page" in terminal.messages
+    assert "page" not in terminal.objects[2]
+
+
+def test_pictures_have_no_pages_and_no_boxes_in_points(terminal: Terminal, draw: Draw) -> None:
+    picture = draw("a.png")
+    assert terminal.run("recognize", picture, "-", "--page", "1", "--json", source=picture.read_bytes()) == 3
+    assert [entry["error"]["code"] for entry in terminal.objects] == ["not-a-pdf"] * 2
+    assert terminal.run("recognize", draw("b.png"), "--box", "0,0,5,5") == 3
+    assert terminal.run("recognize", "none.png", "--page", "1", "--json") == 3
+    assert terminal.objects[0]["error"]["code"] == "input-not-found"
 
 
 def test_a_blank_picture(terminal: Terminal, draw: Draw) -> None:
@@ -180,6 +236,14 @@ def test_the_provider_of_the_settings_is_used_and_broken_settings_do_no_harm(ter
         ["recognize", "a.png", "--provider", "magic"],
         ["recognize", "a.png", "--js"],
         ["convert", "a.pdf"],
+        ["recognize", "a.pdf", "--page", "0"],
+        ["recognize", "a.pdf", "--page", "one"],
+        ["recognize", "a.pdf", "--box", "1,2,3"],
+        ["recognize", "a.pdf", "--box", "1,2,3,4,5"],
+        ["recognize", "a.pdf", "--box", "1,2,3,x"],
+        ["recognize", "a.pdf", "--box", "9,2,3,4"],
+        ["recognize", "a.pdf", "--box", "1,2,inf,4"],
+        ["recognize", "a.pdf", "--box", "1,2,nan,4"],
         ["fly"],
     ],
 )

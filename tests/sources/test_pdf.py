@@ -14,7 +14,6 @@ from scipix.errors import (
     InputNotFound,
     NotAPdf,
     PageNotFound,
-    PageNotNamed,
     PdfLocked,
     PdfTooLarge,
     ScipixError,
@@ -145,10 +144,6 @@ def test_pages_and_boxes_that_are_not_there() -> None:
         for box in (Box(120, 0, 150, 50), Box(0, -9, 50, -1), Box(9, 9, 5, 5)):
             with pytest.raises(BoxOffPage, match="120 x 80 points"):
                 document.render(1, box=box)
-        with pytest.raises(PageNotNamed, match="2 pages"):
-            document.only_page()
-    with Pdf(make_pdf()) as document:
-        assert document.only_page() == 0
 
 
 def test_a_picture_that_is_too_large_is_refused_before_it_is_made() -> None:

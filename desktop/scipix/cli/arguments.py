@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 
 import scipix
 from scipix.cli.output import FORMATS
-from scipix.datatypes import Mode
+from scipix.datatypes import Box, Mode
 from scipix.inference.providers import NAMES
 
 COMMANDS = ("recognize", "snip", "models", "bench", "stats", "doctor")
@@ -21,9 +22,9 @@ def parser() -> argparse.ArgumentParser:
     """Parses to a Namespace with `command`, one of COMMANDS."""
     root = argparse.ArgumentParser(
         prog="scipix",
-        usage="%(prog)s [-h] [--version] COMMAND ...\n       %(prog)s [--hidden] [PICTURE ...]",
+        usage="%(prog)s [-h] [--version] COMMAND ...\n       %(prog)s [--hidden] [FILE ...]",
         description="Turns pictures of formulas into LaTeX, offline.\n"
-        "Without a command: opens the app (--hidden: without its window), and the pictures in it.",
+        "Without a command: opens the app (--hidden: without its window), and pictures or a PDF in it.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -51,15 +52,23 @@ def parser() -> argparse.ArgumentParser:
 def _add_recognize(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     recognize = commands.add_parser(
         "recognize",
-        help="read pictures",
+        help="read pictures and parts of PDFs",
         description="Reads pictures, one result a line on standard output; messages go to standard error. Several pictures "
-        "are read side by side; their results come in the order given.",
+        "are read side by side; their results come in the order given. Of a PDF one formula on one page is read.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     recognize.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a picture; a folder: the pictures in it; -: standard input"
+        "paths", nargs="+", metavar="PATH", help="a picture or a PDF; a folder: the pictures in it; -: standard input"
+    )
+    recognize.add_argument("--page", type=_count, metavar="N", help="of each PDF, from 1 (default: the only one)")
+    recognize.add_argument(
+        "--box",
+        type=_box,
+        metavar="L,T,R,B",
+        help="the part of the page to read: left, top, right and bottom in points, from the page's top left corner "
+        "(default: the page, on which one formula stands)",
     )
     recognize.add_argument("--mode", choices=MODES, default=Mode.AUTO.value, help="what to read (default: auto)")
     recognize.add_argument("--format", choices=FORMATS, default="latex", help="of the result (default: latex)")
@@ -110,8 +119,18 @@ def _count(text: str) -> int:
     return number
 
 
+def _box(text: str) -> Box:
+    try:
+        box = Box(*map(float, text.split(",")))
+    except (TypeError, ValueError):  # TypeError: more or fewer than four
+        raise argparse.ArgumentTypeError(f"must be four numbers as in 72,90.5,300,140, not {text!r}") from None
+    if not (box.width > 0 and box.height > 0 and math.isfinite(box.width + box.height)):
+        raise argparse.ArgumentTypeError("must have its right after its left and its bottom below its top")
+    return box
+
+
 def is_for_the_app(arguments: list[str]) -> bool:
-    """True when there is no command: nothing at all, --hidden, or pictures that exist. A command of that name wins."""
+    """True when there is no command: nothing at all, --hidden, or files that exist. A command of that name wins."""
     words = [word for word in arguments if word != "--hidden"]
     return words[:1] not in ([name] for name in COMMANDS) and all(map(os.path.isfile, words))
 

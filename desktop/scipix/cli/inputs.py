@@ -1,4 +1,4 @@
-"""The PATHs of the command line, one picture at a time, in the order given."""
+"""The PATHs of the command line, one picture or page at a time, in the order given."""
 
 from __future__ import annotations
 
@@ -9,13 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from scipix.datatypes import Image, Origin
-from scipix.errors import UnreadableImage, UnreadablePdf, UsageError
+from scipix.datatypes import Box, Image, Origin
+from scipix.errors import NotAPdf, PageNotNamed, UnreadableImage, UsageError
 from scipix.sources import stdin
 from scipix.sources.images import SUFFIXES, read_image
+from scipix.sources.pdf import HEADER_BYTES, SUFFIX, Pdf, is_pdf
 
-_PDF_MARK = b"%PDF-"
-_PDF_HEADER_BYTES = 1024  # the header may stand anywhere in these (PDF reference 1.7, appendix H, note 13)
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What to read of a PDF. page: from 1; None: the only one. box: of the page, in points; None: all of it."""
+
+    page: int | None = None
+    box: Box | None = None
+
+
+_ALL = Part()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +33,38 @@ class Input:
 
     name: str
     path: Path | None
+    part: Part = _ALL
 
     def read(self, source: BinaryIO) -> Image:
-        """The picture; source: standard input. Raises InputNotFound, UnreadableImage or UnreadablePdf."""
+        """The picture, or the page of a PDF; source: standard input. Raises InputNotFound, UnreadableImage, UnreadablePdf
+        (NotAPdf when a part of something else was asked for)."""
         if self.path is None:
             data = stdin.read_bytes(source)
-            _refuse_pdf(self.name, data[:_PDF_HEADER_BYTES])
+            if is_pdf(data):
+                return self._draw(data)
+            self._refuse_part()
             return read_image(data, name=self.name, origin=Origin.STDIN)
-        _refuse_pdf(self.name, _head(self.path))
+        if is_pdf(_head(self.path)) or self.path.suffix.lower() == SUFFIX:
+            return self._draw(self.path)
         if os.path.isdir(self.path):
             raise UnreadableImage(self.name, "the folder holds no pictures")
+        if os.path.exists(self.path):
+            self._refuse_part()
         return read_image(self.path, name=self.name)
 
+    def _draw(self, source: Path | bytes) -> Image:
+        with Pdf(source, name=self.name) as document:
+            if self.part.page is None and document.page_count > 1:
+                raise PageNotNamed(self.name, f"it has {document.page_count} pages; name the one to read with --page")
+            return document.render((self.part.page or 1) - 1, box=self.part.box)
 
-def expand(paths: Sequence[str]) -> Iterator[Input]:
-    """An Input for each path; a folder stands for the pictures right in it, in natural order.
+    def _refuse_part(self) -> None:
+        if self.part != _ALL:
+            raise NotAPdf(self.name, "it is none, and a page or a box can be had of PDFs only")
+
+
+def expand(paths: Sequence[str], part: Part = _ALL) -> Iterator[Input]:
+    """An Input for each path; a folder stands for the pictures right in it, in natural order. part: of each PDF.
 
     Raises UsageError when standard input is asked for twice: it can be read only once.
     """
@@ -47,11 +73,11 @@ def expand(paths: Sequence[str]) -> Iterator[Input]:
     for name in paths:
         path = Path(name)
         if name == stdin.NAME:
-            yield Input(name, None)
+            yield Input(name, None, part)
         elif pictures := _pictures(path):
-            yield from (Input(str(picture), picture) for picture in pictures)
+            yield from (Input(str(picture), picture, part) for picture in pictures)
         else:
-            yield Input(name, path)
+            yield Input(name, path, part)
 
 
 def _pictures(folder: Path) -> list[Path]:
@@ -75,11 +101,6 @@ def _head(path: Path) -> bytes:
         if not os.path.isfile(path):  # opening a pipe would wait for whoever writes into it
             return b""
         with path.open("rb") as stream:
-            return stream.read(_PDF_HEADER_BYTES)
+            return stream.read(HEADER_BYTES)
     except (OSError, ValueError):
         return b""
-
-
-def _refuse_pdf(name: str, head: bytes) -> None:
-    if _PDF_MARK in head:
-        raise UnreadablePdf(name, "this version reads pictures only; save the page as one")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from scipix.datatypes import Box, Mode, Reading, Symbol
@@ -45,12 +47,19 @@ class Formatter:
             self._mathjax = None
 
 
-def success(path: str, mode: Mode, reading: Reading, text: str) -> str:
-    """The JSON line of a reading; mode: how it was read, never auto."""
+def place(page: int, box: Box | None, dpi: float) -> dict[str, Any]:
+    """What the JSON line of a PDF has besides. page: from 1. box: what was asked for of it, in points. dpi: pixels per
+    inch in which the boxes of the symbols are, from the top left of what was read."""
+    return {"page": page, "box": None if box is None else _edges(box), "dpi": dpi}
+
+
+def success(path: str, mode: Mode, reading: Reading, text: str, place: Mapping[str, Any] = MappingProxyType({})) -> str:
+    """The JSON line of a reading; mode: how it was read, never auto. place: see above."""
     timings = reading.timings
     return json.dumps(
         {
             "path": path,
+            **place,
             "ok": True,
             "mode": mode.value,
             "text": text,

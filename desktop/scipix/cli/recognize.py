@@ -6,14 +6,16 @@ from argparse import Namespace
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from scipix.cli import output
-from scipix.cli.inputs import Input, expand
+from scipix.cli.inputs import Input, Part, expand
 from scipix.cli.programs import Programs, Recognizer, Streams
 from scipix.datatypes import Image, Kind, Mode, Reading
 from scipix.errors import BackendUnavailable, ExitCode, ScipixError
+from scipix.inference.latency import Latency
 from scipix.paths import Paths
+from scipix.sources.pdf import READING_DPI
 
 if TYPE_CHECKING:
     from scipix.recognize.many import Outcome
@@ -42,6 +44,21 @@ class _Tally:
 
     def exit_code(self) -> ExitCode:
         return next((code for code in _WORST_FIRST if code in self.codes), ExitCode.OK)
+
+
+class _Opener:
+    """Opens an input, in any thread. pages: from 0, of those that are PDFs."""
+
+    def __init__(self, source: BinaryIO, latency: Latency) -> None:
+        self._source, self._latency = source, latency
+        self.pages: dict[Input, int] = {}
+
+    def __call__(self, item: Input) -> Image:
+        with self._latency.measure("image"):
+            image = item.read(self._source)
+        if image.page is not None:
+            self.pages[item] = image.page
+        return image
 
 
 class _Readings:
@@ -78,21 +95,17 @@ class _Readings:
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
-    """options: see arguments.py (paths, mode, format, json, provider), and features: those that are switched on. Raises
-    UsageError."""
-    inputs = list(expand(options.paths))
+    """options: see arguments.py (paths, mode, format, json, provider, page, box), and features: those that are switched
+    on. Raises UsageError."""
+    inputs = list(expand(options.paths, Part(options.page, options.box)))
     recognizer = programs.open_recognizer(paths.models, options.provider, options.features)
-    formatter = output.Formatter(options.format)
-
-    def open_input(item: Input) -> Image:
-        with programs.latency.measure("image"):
-            return item.read(streams.source)
+    formatter, opener = output.Formatter(options.format), _Opener(streams.source, programs.latency)
 
     def answer(place: int) -> tuple[Reading, str]:
         reading = readings(place)
         return reading, formatter.text(reading.latex)
 
-    readings, tally = _Readings(inputs, Mode(options.mode), recognizer, open_input), _Tally(set())
+    readings, tally = _Readings(inputs, Mode(options.mode), recognizer, opener), _Tally(set())
     try:
         for place, item in enumerate(inputs):
             try:
@@ -105,7 +118,7 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
                 if options.json:
                     streams.result(output.failure(item.name, error))
             else:
-                _tell(item, reading, text, options, streams)
+                _tell(item, opener.pages.get(item), reading, text, options, streams)
     finally:
         readings.close()
         recognizer.close()
@@ -113,11 +126,13 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
     return tally.exit_code()
 
 
-def _tell(item: Input, reading: Reading, text: str, options: Namespace, streams: Streams) -> None:
+def _tell(item: Input, page: int | None, reading: Reading, text: str, options: Namespace, streams: Streams) -> None:
+    """page: of a PDF, from 0."""
     if not reading.readable:
         streams.message(f"{item.name} is hard to read, the result may be wrong (confidence {reading.confidence:.2f})")
     if options.json:
         mode = _MODES.get(reading.kind, Mode.MATH)
-        streams.result(output.success(item.name, mode, reading, text))
+        place = {} if page is None else output.place(page + 1, item.part.box, READING_DPI)
+        streams.result(output.success(item.name, mode, reading, text, place))
     else:
         streams.result(text)

@@ -24,7 +24,6 @@ from scipix.errors import (
     InputNotFound,
     NotAPdf,
     PageNotFound,
-    PageNotNamed,
     PdfLocked,
     PdfTooLarge,
     UnreadablePdf,
@@ -81,12 +80,6 @@ class Pdf:
             if self._document is not None:
                 self._document.close()
                 self._document = None
-
-    def only_page(self) -> int:
-        """0. Raises PageNotNamed when there are more pages than one."""
-        if self.page_count > 1:
-            raise PageNotNamed(self.name, f"it has {self.page_count} pages; name the one to read")
-        return 0
 
     def size(self, page: int) -> tuple[float, float]:
         """(width, height) in points. Raises PageNotFound, UnreadablePdf."""
