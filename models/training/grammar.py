@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
-from models.training.layouts import Layouts
 from models.training.probes import LEAVES
+from models.training.specimens import Specimens
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Layouts):
+class Grammar(Specimens):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     rows: Sequence[str] = ()  # the borrowed ones of several lines
@@ -146,7 +146,17 @@ class Grammar(Layouts):
             (6, self.matrix), (4, self.cases), (5, self.aligned), (8, self.lines), (2, self.chemistry), (2, self.measured),
             (7, self.spinors), (4, self.vectors), (5, self.styled), (3, self.alphabets), (3, self.spaced),
             (5, self.struck), (6, self.brief), (4, self.symbols),
-            (3, self.primed),
+            (3, self.primed), (5, self.drill),
+        ]  # fmt: skip
+        return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
+
+    def drill(self) -> str:
+        """One formula of the kinds that are read worst."""
+        kinds: list[tuple[float, Make]] = [
+            (14, self.alphabet_row), (5, self.greek_row), (12, self.small_matrix), (12, self.echoes), (7, self.ruled_table),
+            (5, self.sizes), (7, self.tower), (3, self.dotted), (4, self.counted), (4, self.rare_indices),
+            (6, self.named_rows), (9, self.spinors), (5, self.struck), (3, self.vectors), (4, self.spaced),
+            (8, self.aligned), (4, self.cases), (6, self.lines), (3, self.brief),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 
@@ -160,8 +170,11 @@ class Grammar(Layouts):
         )
 
 
-def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Random) -> list[str]:
-    """`count` formulas as LaTeX. corpus: token lists to mutate (those with text commands are left alone)."""
+def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Random, drilled: bool = False) -> list[str]:
+    """`count` formulas as LaTeX. corpus: token lists to mutate (those with text commands are left alone).
+
+    drilled: only of the kinds that are read worst.
+    """
     plain = [
         " ".join(tokens)
         for tokens in corpus
@@ -169,4 +182,4 @@ def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Rando
     ]
     grammar = Grammar(rng, plain)
     grammar.rows = [source for source in plain if "\\\\" in source]
-    return [grammar.formula() for _ in range(count)]
+    return [grammar.drill() if drilled else grammar.formula() for _ in range(count)]

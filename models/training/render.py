@@ -12,6 +12,7 @@ from PIL import ImageFilter
 
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
 
+_INKED = 76  # of 255: as preprocess.py measures components
 MARGIN = 60  # composed pixels of paper around the formula, to be cropped at random
 
 
@@ -47,6 +48,7 @@ class Pack:
         self.shapes = arrays["shapes"]
         self.pixels = arrays["pixels"]
         self.starts = ends - self.shapes[:, 0] * self.shapes[:, 1]
+        self.areas = np.add.reduceat(np.append(self.pixels > _INKED, 0), self.starts) * (self.starts < ends)
         self.sizes = arrays["sizes"]
         self.offsets = np.concatenate([np.zeros((1, 3), np.int64), np.cumsum(self.sizes, 0)])
         self.glyphs, self.rules = arrays["glyphs"], arrays["rules"]
@@ -79,7 +81,8 @@ class Pack:
         rules = item.rules
         everything = np.concatenate([boxes, np.concatenate([rules[:, :2], rules[:, :2] + rules[:, 2:]], 1)])
         low, high = everything[:, :2].min(0), everything[:, 2:].max(0)
-        return (*(high - low), typical_height(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
+        areas = self.areas[item.glyphs[:, 0]]
+        return (*(high - low), typical_height(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1], areas))
 
 
 def compose(pack: Pack, item: Item) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

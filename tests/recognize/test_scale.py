@@ -6,9 +6,9 @@ import pytest
 from scipix.recognize.scale import typical_height
 
 
-def height(*sizes: tuple[float, float]) -> float:
+def height(*sizes: tuple[float, float], fill: float = 0.4) -> float:
     widths, heights = np.array(sizes, float).T
-    return typical_height(widths, heights)
+    return typical_height(widths, heights, widths * heights * fill)
 
 
 LETTERS = ((8, 10), (9, 10), (7, 10), (8, 14), (10, 10))
@@ -41,3 +41,19 @@ def test_a_lone_minus_is_as_wide_as_its_letters_would_ask(width, tall):
 
 def test_a_lone_bar_is_its_own_measure():
     assert height((2, 30)) == 30
+
+
+DOTS = ((4, 4), (4, 4), (4, 5), (5, 4), (4, 4), (4, 4))
+
+
+def test_rows_of_dots_are_not_taken_for_letters():
+    assert height(*DOTS, (20, 20), (14, 40), fill=0.8) == 30
+
+
+@pytest.mark.parametrize("others", [(), ((5, 8), (6, 9))])
+def test_dots_are_measured_where_nothing_is_much_higher(others):
+    assert height(*DOTS, *others, fill=0.8) == 4
+
+
+def test_letters_as_wide_as_high_are_no_dots():
+    assert height((10, 10), (9, 10), (10, 10), (8, 40), (8, 40)) == 10

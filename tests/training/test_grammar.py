@@ -38,8 +38,17 @@ def test_variants_normalize_to_the_same_tokens():
 def test_every_kind_of_whole_formula_parses():
     kinds = Grammar(random.Random(5))
     for kind in (kinds.spinors, kinds.vectors, kinds.styled, kinds.alphabets, kinds.spaced, kinds.struck, kinds.lines,
-                 kinds.brief, kinds.symbols, kinds.primed):  # fmt: skip
+                 kinds.brief, kinds.symbols, kinds.primed, kinds.alphabet_row, kinds.greek_row, kinds.small_matrix,
+                 kinds.echoes, kinds.ruled_table, kinds.sizes, kinds.tower, kinds.dotted, kinds.counted,
+                 kinds.rare_indices, kinds.named_rows):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
+
+
+def test_drilled_formulas_are_of_the_hard_kinds_only():
+    drilled = make_formulas([["q", "\\ni", "q"]], 300, random.Random(4), drilled=True)
+    joined = " ".join(drilled)
+    assert joined.count("matrix}") > 40 and joined.count("\\hline") > 10
+    assert "q \\ni q" not in drilled
 
 
 def test_mutations_keep_the_shape_of_what_they_borrow():

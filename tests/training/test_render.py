@@ -21,7 +21,8 @@ def pack(tmp_path: Path) -> Pack:
 
 
 def heights(boxes: np.ndarray) -> float:
-    return typical_height(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    widths, heights = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    return typical_height(widths, heights, widths * heights)
 
 
 def test_letters_come_out_at_the_height_the_app_scales_to(pack):
@@ -41,3 +42,14 @@ def test_nothing_is_drawn_larger_than_its_room(pack):
         assert drawing.ink.shape[1] <= room[1] + 1
         assert drawing.glyph_boxes[:, 2].max() <= room[1]
         assert drawing.glyph_boxes[:, 3].max() <= room[0]
+
+
+def test_areas_are_those_of_the_bitmaps(tmp_path):
+    shapes = np.array([(2, 3, 0, 0), (0, 0, 0, 0), (1, 4, 0, 0), (0, 0, 0, 0)], np.int32)
+    pixels = np.array([255, 0, 255, 20, 255, 0, 0, 0, 90, 255], np.uint8)
+    np.savez(
+        tmp_path / "odd.npz", shapes=shapes, pixels=pixels, sizes=np.zeros((0, 3), np.int32),
+        glyphs=np.zeros((0, 4), np.int32), rules=np.zeros((0, 4), np.int16), tokens=np.zeros(0, np.int16),
+        boxes=np.zeros((0, 4), np.int16),
+    )  # fmt: skip
+    assert Pack(tmp_path / "odd.npz").areas.tolist() == [3, 0, 2, 0]

@@ -139,8 +139,6 @@ def _clean_command(node: Command, font: str) -> Nodes:
         name = {"\\hat": "\\widehat", "\\tilde": "\\widetilde"}[name]
     if name == "\\bar" and len(arguments[0]) > 1:
         name = "\\overline"
-    if name == "\\fbox":
-        name = "\\boxed"
     if name in ("\\underset", "\\overset") and len(arguments[1]) == 1 and isinstance(arguments[1][0], Leaf):
         token = arguments[1][0].token
         if token in table.LIMIT_FUNCTIONS or token in table.BIG_OPERATORS:

@@ -139,8 +139,11 @@ class _Parser:
             return self._spaces()
         if token in table.INVISIBLE:
             return ()
-        if token in ("\\kern", "\\mkern", "\\hskip", "\\mskip", "\\raise", "\\lower"):
-            return self._skip_dimension()
+        if token in ("\\kern", "\\mkern", "\\hskip", "\\mskip"):
+            return gap(self._dimension())
+        if token in ("\\raise", "\\lower"):
+            self._dimension()
+            return ()
         if token in TEXT_COMMANDS:
             return _text(table.TEXT_FONTS[token], self.raw_group())
         if token in table.FONTS or token in table.FONT_SWITCHES:
@@ -156,12 +159,16 @@ class _Parser:
             count += 1
         return gap(f"{count / 3}em")
 
-    def _skip_dimension(self) -> Nodes:
+    def _dimension(self) -> str:
+        """A length of TeX (`1em`, `-.5 ex`), with or without braces."""
+        if self.peek() == "{":
+            return self.raw_group()
+        parts: list[str] = []
         while (token := self.peek()) is not None and (token in "-+.0123456789 " or token.isalpha()):
-            self.next()
-            if token.isalpha() and self.tokens[self.at - 2].isalpha():
+            parts.append(self.next())
+            if len(parts) > 1 and token.isalpha() and parts[-2].isalpha():
                 break
-        return ()
+        return "".join(parts)
 
     def _command(self, name: str) -> Node:
         option = self.option() if name in table.OPTIONAL else None
@@ -187,8 +194,12 @@ class _Parser:
             for _ in range(table.TRANSPARENT[token] - 1):
                 self.raw_group()
             return self.argument()
-        if token in ("\\fcolorbox", "\\bbox"):
+        if token in ("\\fcolorbox", "\\bbox", "\\fbox"):
             return self._framed(token)
+        if token in table.TEXT_BOXES:
+            for _ in range(table.TEXT_BOXES[token] - 1):
+                self.raw_group()
+            return _text("\\mathrm", self.raw_group())
         if token == "\\left":
             return (self._fence(),)
         if token in table.SIZES or token == "\\middle":
@@ -212,11 +223,12 @@ class _Parser:
 
     def _framed(self, token: str) -> Nodes:
         """A frame stays, its colors and margins do not; MathJax's \bbox has one only if it says so."""
-        border = True
-        if token == "\\fcolorbox":
-            for _ in range(2):
+        if token != "\\bbox":
+            for _ in range(2 if token == "\\fcolorbox" else 0):
                 self.raw_group()
-        elif self.peek() == "[":
+            return (Command("\\boxed", (_text("\\mathrm", self.raw_group()),)),)
+        border = True
+        if self.peek() == "[":
             start = self.at
             while self.next() != "]":
                 pass

@@ -81,12 +81,15 @@ DROPPED = {
 
 # Replaced by their last argument.
 TRANSPARENT = {
-    "\\textcolor": 2, "\\colorbox": 2, "\\mathop": 1, "\\mathrel": 1, "\\mathbin": 1, "\\mathord": 1, "\\mathopen": 1,
+    "\\textcolor": 2, "\\mathop": 1, "\\mathrel": 1, "\\mathbin": 1, "\\mathord": 1, "\\mathopen": 1,
     "\\mathclose": 1, "\\mathpunct": 1, "\\mathinner": 1, "\\smash": 1, "\\mathstrut": 0, "\\ensuremath": 1,
     "\\mathnormal": 1, "\\mathchoice": 4, "\\vcenter": 1, "\\mathrlap": 1, "\\mathllap": 1, "\\mathclap": 1, "\\hbox": 1,
-    "\\rlap": 1, "\\llap": 1, "\\raisebox": 2, "\\text@": 1, "\\htmlId": 2, "\\htmlClass": 2, "\\htmlStyle": 2,
+    "\\text@": 1, "\\htmlId": 2, "\\htmlClass": 2, "\\htmlStyle": 2,
     "\\htmlData": 2, "\\red": 1, "\\green": 1, "\\blue": 1,
 }  # fmt: skip
+
+# Replaced by their last argument, which is text (with math between dollar signs).
+TEXT_BOXES = {"\\colorbox": 2, "\\rlap": 1, "\\llap": 1, "\\raisebox": 2}
 
 # Commands that draw something around or over their arguments.
 ARGUMENTS = {
@@ -97,7 +100,7 @@ ARGUMENTS = {
     "\\underleftarrow": 1, "\\boxed": 1, "\\cancel": 1, "\\bcancel": 1, "\\xcancel": 1, "\\substack": 1,
     "\\xrightarrow": 1, "\\xleftarrow": 1, "\\xleftrightarrow": 1, "\\xRightarrow": 1, "\\xLeftarrow": 1,
     "\\xmapsto": 1, "\\xhookrightarrow": 1, "\\xhookleftarrow": 1, "\\xrightleftharpoons": 1, "\\xLeftrightarrow": 1,
-    "\\underleftrightarrow": 1, "\\utilde": 1, "\\fbox": 1,
+    "\\underleftrightarrow": 1, "\\utilde": 1,
 }  # fmt: skip
 OPTIONAL = frozenset(
     ["\\sqrt", "\\xrightarrow", "\\xleftarrow", "\\xleftrightarrow", "\\xRightarrow", "\\xLeftarrow", "\\xmapsto"]

@@ -6,7 +6,12 @@ import numpy as np
 
 
 def component_boxes(mask: np.ndarray) -> np.ndarray:
-    """int64 (n, 4): left, top, right, bottom of each 8-connected component of mask (bool (H, W)).
+    """int64 (n, 4): left, top, right, bottom of each 8-connected component of mask (bool (H, W))."""
+    return components(mask)[:, :4]
+
+
+def components(mask: np.ndarray) -> np.ndarray:
+    """int64 (n, 5): left, top, right, bottom, pixels of each 8-connected component of mask (bool (H, W)).
 
     Runs of each row are joined where they touch runs of the next row; labels then spread by pointer jumping, in whole
     arrays (Hirschberg, Chandra and Sarwate, 1979), because a loop over pixels would be too slow in Python.
@@ -18,16 +23,17 @@ def component_boxes(mask: np.ndarray) -> np.ndarray:
     rows, starts = np.nonzero(steps == 1)
     _, ends = np.nonzero(steps == -1)
     if not len(rows):
-        return np.zeros((0, 4), np.int64)
+        return np.zeros((0, 5), np.int64)
     labels = _joined(rows, starts, ends, width)
     _, labels = np.unique(labels, return_inverse=True)
     count = int(labels.max()) + 1
-    boxes = np.empty((count, 4), np.int64)
+    boxes = np.empty((count, 5), np.int64)
     boxes[:, :2], boxes[:, 2:] = max(height, width) + 1, 0
     np.minimum.at(boxes[:, 0], labels, starts)
     np.minimum.at(boxes[:, 1], labels, rows)
     np.maximum.at(boxes[:, 2], labels, ends)
     np.maximum.at(boxes[:, 3], labels, rows + 1)
+    boxes[:, 4] = np.bincount(labels, ends - starts, count)
     return boxes
 
 

@@ -9,7 +9,8 @@ from PIL import Image as Pillow
 
 from scipix.datatypes import Image
 from scipix.errors import NothingToRead
-from scipix.recognize.components import component_boxes
+from scipix.recognize.components import components
+from scipix.recognize.panels import clear_panels, find_panels
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
 
 MULTIPLE = 32  # the network's input sides are multiples of this
@@ -40,14 +41,35 @@ def prepare(image: Image) -> Prepared:
     mask = ink > _INK
     if not mask.any():
         raise NothingToRead(f"nothing is written in {image.name or 'the picture'}")
-    ink, (left, top, right, bottom) = _without_frame(ink, mask)
+    ink, box = _without_frame(ink, mask)
     step = max(1, int(np.sqrt(mask.size / _MEASURED)))
-    boxes = component_boxes(ink[top:bottom:step, left:right:step] > _TOUCHED) * step
-    sizes = boxes[:, 2:] - boxes[:, :2]
+    parts = _parts(ink, box, step)
+    left, top, right, bottom = box
+    if panels := find_panels(image.pixels[top:bottom, left:right], parts):
+        cleared = np.zeros_like(ink)
+        cleared[top:bottom, left:right] = clear_panels(
+            ink[top:bottom, left:right], image.pixels[top:bottom, left:right], panels, ink_of
+        )
+        if (cleared > _INK).any():
+            ink, box = cleared, _bounds(cleared > _INK)
+            parts = _parts(ink, box, step)
+    return _scaled(ink, box, _scale(parts, box))
+
+
+def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.ndarray:
+    """int64 (n, 5): the components in the box, in its pixels; measured on each `step`th pixel."""
+    left, top, right, bottom = box
+    parts = components(ink[top:bottom:step, left:right:step] > _TOUCHED)
+    return parts * np.array([step, step, step, step, step * step])
+
+
+def _scale(parts: np.ndarray, box: tuple[int, int, int, int]) -> float:
+    """Network pixels per pixel."""
+    left, top, right, bottom = box
+    sizes, areas = parts[:, 2:4] - parts[:, :2], parts[:, 4]
     real = sizes.max(1) >= min(sizes.max(), max(2, 0.1 * np.median(sizes.max(1))))  # not dust
-    scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1]), 1.0)
-    scale = min(scale, (LARGEST[0] - 2 * MARGIN) / (bottom - top), (LARGEST[1] - 2 * MARGIN) / (right - left))
-    return _scaled(ink, (left, top, right, bottom), scale)
+    scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1], areas[real]), 1.0)
+    return min(scale, (LARGEST[0] - 2 * MARGIN) / (bottom - top), (LARGEST[1] - 2 * MARGIN) / (right - left))
 
 
 def ink_of(pixels: np.ndarray) -> np.ndarray:
@@ -89,8 +111,12 @@ def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple
     if clear.any() and min(height, width) > 12:
         ink = np.where(mask & ~clear, 0.0, ink)
         mask = clear
+    return ink, _bounds(mask)
+
+
+def _bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return ink, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _scaled(ink: np.ndarray, box: tuple[int, int, int, int], scale: float) -> Prepared:
