@@ -89,6 +89,17 @@ def test_a_broken_file_is_put_aside_not_lost(tmp_path: Path) -> None:
     assert settings.load_or_default(path) == (Settings(), None)
 
 
+@pytest.mark.parametrize("text", ["[recognition]\nthreshold = 1" + 400 * "0", "a = " + 5000 * "["])
+def test_what_overflows_is_a_broken_file(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsError):
+        settings.load(path)
+    loaded, error = settings.load_or_default(path)
+    assert loaded == Settings()
+    assert ".broken" in str(error)
+
+
 def test_saving_over_a_broken_file_refuses(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_text("precious = but broken", "utf-8")

@@ -43,7 +43,10 @@ class _Group:
 
     def _check(self, name: str, default: Any, value: Any, limits: dict[str, Any]) -> None:
         if isinstance(default, float) and type(value) is int:
-            value = float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                raise SettingsError(f"{name} is a number of more than 300 digits") from None
             object.__setattr__(self, name, value)
         if type(value) is not type(default):
             raise SettingsError(f"{name} is {value!r}, which is not of type {type(default).__name__}")
@@ -238,5 +241,5 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as exc:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+    except (OSError, ValueError, RecursionError) as exc:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         raise SettingsError(f"cannot read {path}: {exc}") from exc
