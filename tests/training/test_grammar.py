@@ -47,7 +47,8 @@ def test_every_kind_of_whole_formula_parses():
 def test_drilled_formulas_are_of_the_hard_kinds_only():
     drilled = make_formulas([["q", "\\ni", "q"]], 300, random.Random(4), drilled=True)
     joined = " ".join(drilled)
-    assert joined.count("matrix}") > 40 and joined.count("\\hline") > 10
+    assert joined.count("matrix}") > 40
+    assert joined.count("\\hline") > 10
     assert "q \\ni q" not in drilled
 
 

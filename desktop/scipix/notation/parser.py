@@ -6,6 +6,7 @@ import re
 
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
+from scipix.notation.reader import Reader
 from scipix.notation.spellings import gap, infix, modulo, negated, operator
 from scipix.notation.tokens import TEXT_COMMANDS, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
@@ -23,28 +24,10 @@ def parse(latex: str) -> Nodes:
     return nodes
 
 
-class _Parser:
+class _Parser(Reader):
     def __init__(self, tokens: list[str]) -> None:
-        self.tokens = tokens
-        self.at = 0
+        super().__init__(tokens)
         self.depth = 0
-
-    def peek(self) -> str | None:
-        while self.at < len(self.tokens) and self.tokens[self.at] == " ":
-            self.at += 1
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def next(self) -> str:
-        token = self.peek()
-        if token is None:
-            raise InvalidLatex("the formula ends too early")
-        self.at += 1
-        return token
-
-    def expect(self, token: str) -> None:
-        found = self.next()
-        if found != token:
-            raise InvalidLatex(f"expected {token}, found {found}")
 
     def body(self, until: tuple[str, ...]) -> Nodes:
         """Nodes up to (not with) one of `until`; handles infix fractions and font switches."""
@@ -105,22 +88,6 @@ class _Parser:
         self.expect("}")
         return nodes
 
-    def raw_group(self) -> str:
-        """The text of a braced argument as it stands."""
-        if self.peek() != "{":
-            return self.next()
-        self.next()
-        depth, parts = 1, []
-        while depth:
-            if self.at >= len(self.tokens):
-                raise InvalidLatex("a brace is not closed")
-            token = self.tokens[self.at]
-            self.at += 1
-            depth += (token == "{") - (token == "}")
-            if depth:
-                parts.append(token)
-        return "".join(p + " " if p[0] == "\\" and p[-1].isalpha() else p for p in parts)
-
     def option(self) -> Nodes | None:
         if self.peek() != "[":
             return None
@@ -140,9 +107,9 @@ class _Parser:
         if token in table.INVISIBLE:
             return ()
         if token in ("\\kern", "\\mkern", "\\hskip", "\\mskip"):
-            return gap(self._dimension())
+            return gap(self.dimension())
         if token in ("\\raise", "\\lower"):
-            self._dimension()
+            self.dimension()
             return ()
         if token in TEXT_COMMANDS:
             return _text(table.TEXT_FONTS[token], self.raw_group())
@@ -150,7 +117,29 @@ class _Parser:
             return (Font(table.FONT_SWITCHES.get(token, token), self.argument()),)
         if token in table.ARGUMENTS:
             return (self._command(token),)
+        if token in table.DROPPED:
+            return self._dropped(token)
+        if token in table.TRANSPARENT or token in table.TEXT_BOXES:
+            return self._bare(token)
         return self._special(token)
+
+    def _dropped(self, token: str) -> Nodes:
+        if self.peek() == "*":
+            self.next()
+        for _ in range(table.DROPPED[token]):
+            self.raw_group()
+        return ()
+
+    def _bare(self, token: str) -> Nodes:
+        """The last argument of a command that draws nothing itself."""
+        if token in table.TEXT_BOXES:
+            for _ in range(table.TEXT_BOXES[token] - 1):
+                self.raw_group()
+            return _text("\\mathrm", self.raw_group())
+        self.option() if token in table.OPTIONAL else None
+        for _ in range(table.TRANSPARENT[token] - 1):
+            self.raw_group()
+        return self.argument()
 
     def _spaces(self) -> Nodes:
         count = 1
@@ -158,17 +147,6 @@ class _Parser:
             self.next()
             count += 1
         return gap(f"{count / 3}em")
-
-    def _dimension(self) -> str:
-        """A length of TeX (`1em`, `-.5 ex`), with or without braces."""
-        if self.peek() == "{":
-            return self.raw_group()
-        parts: list[str] = []
-        while (token := self.peek()) is not None and (token in "-+.0123456789 " or token.isalpha()):
-            parts.append(self.next())
-            if len(parts) > 1 and token.isalpha() and parts[-2].isalpha():
-                break
-        return "".join(parts)
 
     def _command(self, name: str) -> Node:
         option = self.option() if name in table.OPTIONAL else None
@@ -183,23 +161,8 @@ class _Parser:
         if token == "\\hspace":
             self.next() if self.peek() == "*" else None
             return gap(self.raw_group())
-        if token in table.DROPPED:
-            if self.peek() == "*":
-                self.next()
-            for _ in range(table.DROPPED[token]):
-                self.raw_group()
-            return ()
-        if token in table.TRANSPARENT:
-            self.option() if token in table.OPTIONAL else None
-            for _ in range(table.TRANSPARENT[token] - 1):
-                self.raw_group()
-            return self.argument()
         if token in ("\\fcolorbox", "\\bbox", "\\fbox"):
             return self._framed(token)
-        if token in table.TEXT_BOXES:
-            for _ in range(table.TEXT_BOXES[token] - 1):
-                self.raw_group()
-            return _text("\\mathrm", self.raw_group())
         if token == "\\left":
             return (self._fence(),)
         if token in table.SIZES or token == "\\middle":
@@ -235,12 +198,6 @@ class _Parser:
             border = "border" in "".join(self.tokens[start : self.at])
         body = self.argument()
         return (Command("\\boxed", (body,)),) if border else body
-
-    def delimiter(self) -> str:
-        token = self.next()
-        if token == "{":  # \left{ is a common slip; TeX refuses it
-            raise InvalidLatex("a delimiter is missing")
-        return table.SYNONYMS.get(token, token)
 
     def _fence(self) -> Node:
         left = self.delimiter()
