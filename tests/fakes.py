@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scipix.datatypes import Box, Image, Kind, Mode, Reading, Symbol, Timings
-from scipix.errors import BackendUnavailable, ModelMissing, ScipixError
+from scipix.errors import BackendUnavailable, ModelMissing, ScipixError, UsageError
 from scipix.recognize.many import Outcome
 
 
@@ -51,7 +51,7 @@ class FakeRecognizer:
             for index in reversed(range(start, min(start + 2, len(sources)))):
                 try:
                     yield Outcome(index, reading=self.recognize(sources[index](), mode))
-                except (ModelMissing, BackendUnavailable):
+                except (ModelMissing, BackendUnavailable, UsageError):
                     raise  # concerns all
                 except (ScipixError, ZeroDivisionError) as error:
                     yield Outcome(index, error=error)

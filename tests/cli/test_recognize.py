@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scipix.datatypes import Mode
-from scipix.errors import BackendUnavailable, FeatureDisabled, ModelMissing, NothingToRead
+from scipix.errors import BackendUnavailable, FeatureDisabled, ModelMissing, NothingToRead, UsageError
 from scipix.settings import FeatureSettings, Settings, save
 from tests.cli.conftest import Terminal
 from tests.fakes import FakeRecognizer, make_reading
@@ -176,7 +176,11 @@ def test_a_blank_picture(terminal: Terminal, draw: Draw) -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(ModelMissing("math-v1", "x.onnx"), 4), (BackendUnavailable("no provider works"), 5)],
+    [
+        (ModelMissing("math-v1", "x.onnx"), 4),
+        (BackendUnavailable("no provider works"), 5),
+        (UsageError("no such provider: abc"), 2),
+    ],
 )
 def test_what_concerns_every_input_is_said_once(terminal: Terminal, draw: Draw, error: Exception, code: int) -> None:
     terminal.recognizer = FakeRecognizer(lambda name: error)
