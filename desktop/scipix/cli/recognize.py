@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _MODES = {Kind.FORMULA: Mode.MATH, Kind.TEXT: Mode.TEXT, Kind.TABLE: Mode.TABLE}
 # Of several troubles the one that the user can do least about decides the exit code.
 _WORST_FIRST = (ExitCode.FAULT, ExitCode.BACKEND, ExitCode.MODEL, ExitCode.USAGE, ExitCode.INPUT)
-_CONCERNS_ALL = (ExitCode.BACKEND, ExitCode.MODEL, ExitCode.USAGE)  # usage: the settings may name no provider that there is
+# Usage, too: the settings may name a provider that does not exist.
+_CONCERNS_ALL = (ExitCode.BACKEND, ExitCode.MODEL, ExitCode.USAGE)
 
 
 @dataclass(slots=True)
