@@ -116,6 +116,28 @@ def test_without_a_display_the_app_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="homes are found otherwise")
+def test_a_user_without_a_home_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    assert entry.main() == 1
+    assert capsys.readouterr().err == "scipix: this user has no home folder; name one with the variable HOME\n"
+
+
+@pytest.mark.parametrize("arguments", [["--hidden"], ["snip"]])
+def test_a_data_folder_that_cannot_be_made_is_told(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / ".local").write_text("in the way")
+    code = f"import sys, scipix.__main__ as entry\nsys.argv = {['scipix', *arguments]!r}\nsys.exit(entry.main())"
+    done = scipix(home=tmp_path, code="import os\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n" + code)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"scipix: the folder {tmp_path}/.local/share/scipix cannot be made: Not a directory"
+    ]
+
+
 def test_shielded_lets_known_errors_through_and_names_others() -> None:
     def known() -> tuple:  # type: ignore[type-arg]
         raise NothingToRead("blank")

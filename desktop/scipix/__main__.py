@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from scipix.cli.main import main as run_command
 from scipix.cli.programs import BenchRequest, Programs, Recognizer, Streams
-from scipix.errors import BackendUnavailable, CaptureError, ExitCode, ScipixError, SettingsError
+from scipix.errors import BackendUnavailable, CaptureError, ExitCode, FolderUnusable, ScipixError, SettingsError
 from scipix.inference.ledger import Ledger
 from scipix.inference.runtime import load_onnxruntime
 from scipix.paths import Paths, default_paths
@@ -100,7 +100,7 @@ def start_app(arguments: Sequence[str]) -> int:
 def ask_for_snip(mode: str, paths: Paths) -> int:
     from scipix.gui.instance import Message, deliver
 
-    paths.data.mkdir(parents=True, exist_ok=True)
+    paths.make_data()
     if not deliver(Message("snip", mode), paths.data):
         raise CaptureError("the app did not answer; start `scipix` and see what it says")
     return ExitCode.OK
@@ -211,7 +211,12 @@ def main() -> int:
     level = logging.DEBUG if DEBUG in os.environ else logging.ERROR
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("PIL").setLevel(logging.WARNING)
-    paths, streams = default_paths(os.environ), standard_streams()
+    streams = standard_streams()
+    try:
+        paths = default_paths(os.environ)
+    except FolderUnusable as error:
+        streams.message(str(error))
+        return int(error.exit_code)
     ledger = Ledger(paths.latency_folder, "recognize")
     programs = Programs(
         lambda models, provider, enabled: open_recognizer(models, provider, enabled, ledger),

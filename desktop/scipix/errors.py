@@ -21,6 +21,7 @@ ScipixError
 ├── InvalidLatex (ValueError)        invalid-latex
 ├── SettingsError (ValueError)       settings
 ├── HistoryError (OSError)           history
+├── FolderUnusable (OSError)         folder
 └── CaptureError (RuntimeError)      capture
     └── HotkeyTaken                  hotkey-taken
 """
@@ -218,6 +219,12 @@ class HistoryError(ScipixError, OSError):
     """The history cannot be read or written."""
 
     code = "history"
+
+
+class FolderUnusable(ScipixError, OSError):
+    """A folder that Scipix cannot do without cannot be found, made or written."""
+
+    code = "folder"
 
 
 class CaptureError(ScipixError, RuntimeError):

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scipix.errors import FolderUnusable
+
 APP = "scipix"
 
 
@@ -26,6 +28,13 @@ class Paths:
     models: Path
     resources: Path
     plugins: tuple[Path, ...] = ()
+
+    def make_data(self) -> None:
+        """Make the folder for what the user made. Raises FolderUnusable."""
+        try:
+            self.data.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise FolderUnusable(f"the folder {self.data} cannot be made: {exc.strerror or exc}") from exc
 
     @property
     def settings_file(self) -> Path:
@@ -57,9 +66,10 @@ def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths
     """The folders of this user on this system.
 
     env: HOME, XDG_* (Linux), APPDATA and LOCALAPPDATA (Windows); SCIPIX_MODELS replaces the models folder, SCIPIX_PLUGINS
-    names libraries of execution providers, separated as in PATH. platform: as in sys.platform.
+    names libraries of execution providers, separated as in PATH. platform: as in sys.platform. Raises FolderUnusable for a
+    user without a home.
     """
-    home = Path(env["HOME"]) if env.get("HOME") else Path.home()
+    home = _home(env)
     if platform == "win32":
         config = _folder(env, "APPDATA", home / "AppData" / "Roaming") / APP
         local = _folder(env, "LOCALAPPDATA", home / "AppData" / "Local") / APP
@@ -80,6 +90,13 @@ def default_paths(env: Mapping[str, str], platform: str = sys.platform) -> Paths
 def resources() -> Path:
     """Icons, themes and the preview renderer's files, as in Paths.resources."""
     return _shipped() / "resources"
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    try:
+        return Path(env["HOME"]) if env.get("HOME") else Path.home()
+    except RuntimeError as exc:  # a user whom the system does not know, as in containers
+        raise FolderUnusable("this user has no home folder; name one with the variable HOME") from exc
 
 
 def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:

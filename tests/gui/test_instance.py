@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from scipix.errors import UsageError
+from scipix.errors import FolderUnusable, UsageError
 from scipix.gui.instance import Instance, Message, app_command, deliver, send, server_name
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +77,12 @@ def test_messages_reach_the_first_process(app: subprocess.Popen[str], tmp_path: 
 
 def test_second_process_finds_the_first(app: subprocess.Popen[str], tmp_path: Path, qapp: QApplication) -> None:
     assert not Instance(tmp_path).claim()
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path, qapp: QApplication) -> None:
+    """Not taken for an app that runs already."""
+    with pytest.raises(FolderUnusable, match=r"instance\.lock"):
+        Instance(tmp_path / "none").claim()
 
 
 def test_crash_leaves_nothing_in_the_way(app: subprocess.Popen[str], tmp_path: Path, qapp: QApplication) -> None:

@@ -14,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from scipix import __version__
-from scipix.errors import BackendUnavailable
+from scipix.errors import BackendUnavailable, ScipixError
 from scipix.gui.application import Application
 from scipix.gui.capture import choose as capture
 from scipix.gui.capture.permission import make_screen_test
@@ -52,15 +52,18 @@ _SIGNAL_POLL_MS = 250
 def main(argv: Sequence[str]) -> int:
     """Run the app until it is quit; hand over to the app that runs already when there is one.
 
-    argv: picture files to read, and --hidden to start without the window. Returns the exit code.
+    argv: picture files to read, and --hidden to start without the window. Returns the exit code. Raises FolderUnusable,
+    UsageError, or ScipixError when the other one does not answer.
     """
     paths = default_paths(os.environ)
-    paths.data.mkdir(parents=True, exist_ok=True)
+    paths.make_data()
     app = make_qt_app()
     wish = _wish(argv)
     instance = Instance(paths.data)
     if not instance.claim():
-        return 0 if send(wish, paths.data) else 1
+        if send(wish, paths.data):
+            return 0
+        raise ScipixError("Scipix runs already, but does not answer; end it and start it again")
     application = Application(app, make_parts(paths))
     instance.received.connect(application.obey)
     guard = CrashGuard(app.quit)

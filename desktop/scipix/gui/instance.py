@@ -22,7 +22,7 @@ from typing import Any
 from PySide6.QtCore import QLockFile, QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from scipix.errors import UsageError
+from scipix.errors import FolderUnusable, UsageError
 
 COMMANDS = ("show", "snip", "open", "quit")
 # A path may have 4096 bytes; a thousand dropped files still fit.
@@ -105,10 +105,12 @@ class Instance(QObject):
     def claim(self) -> bool:
         """Become the one instance; False when another process is.
 
-        Raises UsageError when the socket cannot be made.
+        Raises UsageError when the socket cannot be made, FolderUnusable when the lock cannot.
         """
         if not self._lock.tryLock(0):
-            return False
+            if self._lock.error() is QLockFile.LockError.LockFailedError:
+                return False
+            raise FolderUnusable(f"{self._lock.fileName()} cannot be written; is the disk full, or not yours?")
         # With the lock held, a socket that is still there was left by a crash.
         QLocalServer.removeServer(self._name)
         if not self._server.listen(self._name):
