@@ -39,6 +39,7 @@ from scipix.notation.normalize import normalize, normalized_tokens
         (r"x \label{eq:1} \tag{2}", "x"),
         (r"\fcolorbox{blue}{red}{C} + \colorbox{teal} B", r"\boxed{\mathrm{C}}+\mathrm{B}"),
         (r"a\kern1em b\mkern 18mu c\kern-.5ex d\hskip{2em}e\kern.1em f", r"a\quad b\quad cd\qquad ef"),
+        (r"\Huge a {\tiny b}", r"ab"),
         (r"\fbox{if $x$} \rlap{$y$} \raisebox{1em}{up}", r"\boxed{\mathrm{if}x}y\mathrm{up}"),
         (r"\bbox[yellow,5px,border:2px solid red]{E=mc^2}", r"\boxed{E=mc^{2}}"),
         (r"\bbox[5px]{x}", "x"),

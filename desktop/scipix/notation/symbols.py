@@ -69,7 +69,18 @@ INVISIBLE = frozenset(
         "\\noindent",
         "\\break",
     ]
-    + ["\\normalsize", "\\small", "\\large", "\\Large", "\\tiny", "\\footnotesize", "\\scriptsize", "\\huge", "\\LARGE"]
+    + [
+        "\\normalsize",
+        "\\small",
+        "\\large",
+        "\\Large",
+        "\\tiny",
+        "\\footnotesize",
+        "\\scriptsize",
+        "\\huge",
+        "\\Huge",
+        "\\LARGE",
+    ]
     + ["\\left.", "\\right.", "\\hfill", "\\hfil", "\\nopagebreak", "\\pagebreak", "\\qedhere", "\\par", "\\unskip"]
 )
 
