@@ -13,6 +13,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, S
 from PySide6.QtGui import QImage
 
 from scipix.datatypes import Image, Reading
+from scipix.errors import HistoryError
 from scipix.gui.convert import to_qimage
 from scipix.gui.jobs import Jobs, Lane
 from scipix.history.recent import Entry, NewEntry, Recent, Row
@@ -137,12 +138,18 @@ class Keeper(QObject):
         self._then(action, None)
 
     def flush(self) -> None:
-        """Do now what waits, in this thread; for closing. Raises HistoryError."""
+        """Do now what waits, in this thread; for closing. Raises HistoryError, after all else was done."""
         steps = [self._running] if self._running else []
         steps += self._steps
         self._steps.clear()
+        problem: HistoryError | None = None
         for step in steps:
-            step()
+            try:
+                step()
+            except HistoryError as error:
+                problem = problem or error
+        if problem is not None:
+            raise problem
 
     def close(self) -> None:
         """Write all and close the list. Raises HistoryError."""
