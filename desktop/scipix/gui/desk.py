@@ -140,6 +140,8 @@ class Desk(QObject):
     def save(self) -> None:
         """Keep a pending edit now."""
         self._save_timer.stop()
+        if not self._window.result.editable:
+            return
         self._window.result.source.flush()
         self._save_timer.stop()
         latex = self._window.result.latex
@@ -170,10 +172,12 @@ class Desk(QObject):
     def _on_started(self, name: str, place: int, total: int) -> None:
         what = "the snip" if name == "screen" else name
         self._waiting = f"Reading {what} …" if total == 1 else f"Reading {what} …  {place} of {total}"
+        self.save()  # the user may have chosen an entry, and changed it, since the last picture was given
         self._window.show_result()
         self._window.result.show_waiting(QImage(), self._waiting)
 
     def _on_loaded(self, image: Image) -> None:
+        self.save()
         self._window.result.show_waiting(to_qimage(image), self._waiting)
 
     def _on_finished(self, read: Read) -> None:
@@ -184,9 +188,11 @@ class Desk(QObject):
         if self._settings.copy.automatic and reading.readable and reading.latex:
             self._copier.copy(reading.latex, self.default_format)
         handle = self._keeper.add(read.image, reading, time.time())
+        self.save()
         self._show(Shown(to_qimage(read.image), reading, reading.latex), handle)
 
     def _on_failed(self, image: Image | None, error: Exception) -> None:
+        self.save()
         if isinstance(error, Cancelled):
             self._window.toast.show_text("Stopped")
             self._show_last()

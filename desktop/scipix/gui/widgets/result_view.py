@@ -75,6 +75,11 @@ class ResultView(QWidget):
         return self.source.latex
 
     @property
+    def editable(self) -> bool:
+        """Whether `latex` is that of a reading, not of a picture that is being read or could not be."""
+        return self._shown is not None
+
+    @property
     def picture(self) -> QImage:
         return self.snip.picture
 
