@@ -12,6 +12,7 @@ with it.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -151,16 +152,18 @@ class Features:
         with self._loading:
             if self._residents.find(feature) is not None:
                 return 0.0
-            start = time.perf_counter()
+            start, ended, reason = time.perf_counter(), State.FAILED, ""
             try:
                 self._load(feature, cancel or Cancel())
+                ended = State.READY
             except Cancelled:
-                self._mark(feature, State.UNLOADED)
+                ended = State.UNLOADED
                 raise
-            except BaseException as exc:
-                self._mark(feature, State.FAILED, str(exc) if isinstance(exc, ScipixError) else repr(exc))
+            except ScipixError as exc:
+                reason = str(exc)
                 raise
-            self._mark(feature, State.READY)
+            finally:
+                self._mark(feature, ended, reason or (repr(sys.exception()) if ended is State.FAILED else ""))
             return (time.perf_counter() - start) * 1000
 
     def unload(self, feature: str) -> bool:
