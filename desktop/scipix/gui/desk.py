@@ -29,6 +29,7 @@ from scipix.gui.window import MainWindow
 from scipix.history.recent import Entry
 from scipix.settings import Settings
 from scipix.sources.images import SUFFIXES
+from scipix.sources.pdf import SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +39,11 @@ _SAVE_MS = 500
 class Desk(QObject):
     """Joins the window with the reader, the typesetter, the keeper and the copier.
 
-    shown(Handle): another entry is shown now.
+    shown(Handle): another entry is shown now. pdf_wanted(Path): one was given, which is to be opened, not read.
     """
 
     shown = Signal(object)
+    pdf_wanted = Signal(object)
 
     def __init__(
         self,
@@ -80,11 +82,19 @@ class Desk(QObject):
         return self._handle.id if self._handle is not None else None
 
     def take(self, sources: Iterable[Image | Path]) -> None:
-        """Read pictures."""
+        """Read pictures, and open a PDF."""
+        given = list(sources)
+        pdfs = [source for source in given if isinstance(source, Path) and source.suffix.lower() == SUFFIX]
+        if pdfs:
+            self.pdf_wanted.emit(pdfs[0])
+        if len(pdfs) > 1:
+            self._window.toast.show_text(f"One PDF is open at a time: {pdfs[0].name}")
+        if len(pdfs) == len(given):
+            return
         for key in ("reading", "unreadable", "copy"):
             self._window.banners.dismiss(key)
         self.save()
-        self._reader.read(sources)
+        self._reader.read(source for source in given if source not in pdfs)
 
     def take_data(self, data: QMimeData | None, name: str) -> None:
         """Read the pictures of a drop or of the clipboard."""
@@ -103,16 +113,20 @@ class Desk(QObject):
 
     def open(self) -> None:
         """Let the user choose files; does not block."""
-        dialog = QFileDialog(self._window, "Open pictures")
+        dialog = QFileDialog(self._window, "Open pictures or a PDF")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.setNameFilters([f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})", "All files (*)"])
+        endings = " ".join(f"*{suffix}" for suffix in [*sorted(SUFFIXES), SUFFIX])
+        dialog.setNameFilters([f"Pictures and PDFs ({endings})", "All files (*)"])
         dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def cancel(self) -> None:
-        if self._reader.busy:
-            self._reader.cancel()
+    def cancel(self) -> bool:
+        """Stop reading; False when nothing is being read."""
+        if not self._reader.busy:
+            return False
+        self._reader.cancel()
+        return True
 
     def copy(self, wanted: CopyAs | None = None) -> None:
         """Copy what is shown, in the user's format when none is given."""
@@ -195,16 +209,17 @@ class Desk(QObject):
         self.save()
         if isinstance(error, Cancelled):
             self._window.toast.show_text("Stopped")
-            self._show_last()
+            self.show_last()
             return
         self._complain("reading", error)
         if image is None:
-            self._show_last()
+            self.show_last()
         else:
             self._last, self._handle = None, None
             self._window.result.show_failure(to_qimage(image), "Not read")
 
-    def _show_last(self) -> None:
+    def show_last(self) -> None:
+        """Show what was read last, nothing when there is none."""
         if self._last is None:
             self._window.show_empty()
         else:

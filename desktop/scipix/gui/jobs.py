@@ -1,7 +1,8 @@
 """The one owner of threads: plain functions run in two pools, results come back to the thread of `Jobs`.
 
-The `work` pool has one thread that never expires: onnxruntime sessions, MathJax and PDFium are made and used there, in
-order. The `io` pool has four for files and thumbnails. A long job may come in pieces: whatever is more urgent runs between
+The `work` pool has one thread that never expires: onnxruntime sessions are made and used there, in order. The `pages` pool
+has one for PDFium, so that drawing pages keeps no reading waiting. The `io` pool has four for files, thumbnails and MathJax.
+A long job may come in pieces: whatever is more urgent runs between
 two of them. Results travel as (job id, object) through signals of the
 long-lived `Jobs` into its slots; a signal object that dies with its job would lose them silently.
 """
@@ -29,6 +30,7 @@ class Lane(StrEnum):
 
     WORK = "work"
     IO = "io"
+    PAGES = "pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ class Jobs(QObject):
         self._lines = {lane: _Line(QThreadPool(self)) for lane in Lane}
         self._lines[Lane.WORK].pool.setMaxThreadCount(1)
         self._lines[Lane.WORK].pool.setExpiryTimeout(-1)
+        self._lines[Lane.PAGES].pool.setMaxThreadCount(1)
         self._lines[Lane.IO].pool.setMaxThreadCount(4)
         self._callbacks: dict[int, _Callbacks] = {}
         self._pieces: dict[int, _Pieces] = {}

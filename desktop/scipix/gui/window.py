@@ -1,4 +1,4 @@
-"""The main window: header, messages, the recent list, and at the right the empty state or a result."""
+"""The main window: header, messages, the recent list, and at the right the empty state, a result or a PDF."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from scipix.gui.clipboard import holds_pictures
 from scipix.gui.commands import COMMANDS
 from scipix.gui.formats import CopyAs
 from scipix.gui.theme import Theme
+from scipix.gui.viewer.return_bar import ReturnBar
+from scipix.gui.viewer.view import PdfView
 from scipix.gui.widgets.banner import Banners
 from scipix.gui.widgets.empty_state import EmptyState
 from scipix.gui.widgets.header import Header
@@ -60,10 +62,12 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.empty = EmptyState(theme, load_sample(theme.folder))
         self.result = ResultView(theme, points, check_below, default)
+        self.pdf = PdfView(theme)
+        self.return_bar = ReturnBar(theme)
         self.stage = QStackedWidget()
         self.stage.setObjectName("stage")
-        self.stage.addWidget(self.empty)
-        self.stage.addWidget(self.result)
+        for page in (self.empty, self.result, self.pdf):
+            self.stage.addWidget(page)
         self._build()
         self.toast = Toast(self.stage)
         self._drop_hint = QLabel("Drop to read", self.centralWidget())
@@ -79,7 +83,12 @@ class MainWindow(QMainWindow):
         self.stage.setCurrentWidget(self.result)
 
     def show_empty(self) -> None:
-        self.stage.setCurrentWidget(self.empty)
+        """What is shown without a reading: the PDF that is open, or the ways to start."""
+        self.stage.setCurrentWidget(self.pdf if self.pdf.is_open else self.empty)
+
+    def show_pdf(self) -> None:
+        self.stage.setCurrentWidget(self.pdf)
+        self.pdf.setFocus()
 
     def set_hotkey(self, hotkey: str) -> None:
         """hotkey: as the user reads it, empty when none works."""
@@ -88,10 +97,15 @@ class MainWindow(QMainWindow):
         self.hotkey_changed.emit(hotkey)
 
     def set_theme(self, theme: Theme) -> None:
-        for part in (self.header, self.banners, self.sidebar, self.empty, self.result):
+        parts = (self.header, self.banners, self.sidebar, self.empty, self.result, self.pdf, self.return_bar)
+        for part in parts:
             part.set_theme(theme)
         self.theme = theme
         self.themed.emit(theme)
+
+    def show_way_back(self) -> None:
+        """To the PDF, when one is open behind what is shown."""
+        self.return_bar.setVisible(self.pdf.is_open and self.stage.currentWidget() is not self.pdf)
 
     def come_forward(self) -> None:
         """Show the window above others, whatever state it is in."""
@@ -156,6 +170,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.banners)
+        column.addWidget(self.return_bar)
         column.addWidget(self.stage, 1)
         body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
@@ -173,6 +188,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(central)
 
     def _connect(self) -> None:
+        self.stage.currentChanged.connect(self.show_way_back)
         self.empty.snip_wanted.connect(lambda: self.command.emit("snip"))
         self.empty.paste_wanted.connect(lambda: self.command.emit("paste"))
         self.empty.open_wanted.connect(lambda: self.command.emit("open"))

@@ -66,7 +66,7 @@ class EmptyState(QWidget):
         self._mark.setPixmap(app_icon(theme.folder).pixmap(QSize(_MARK, _MARK), self.devicePixelRatioF()))
         self._snip = StartButton("New snip", "Drag a box around a formula on the screen", "snip", theme)
         self._paste = StartButton("Paste", "A picture or an image file from the clipboard", "paste", theme)
-        self._open = StartButton("Open", "Image files, or drop them anywhere here", "open", theme)
+        self._open = StartButton("Open", "Pictures or a PDF, or drop them anywhere here", "open", theme)
         self._starts = (self._snip, self._paste, self._open)
         self._snip.clicked.connect(self.snip_wanted)
         self._paste.clicked.connect(self.paste_wanted)

@@ -41,7 +41,7 @@ class Header(QFrame):
         self._settings.clicked.connect(lambda: self.command.emit("settings"))
         self._snip.setToolTip("Drag a box around a formula on the screen")
         self._paste.setToolTip("Read the picture on the clipboard (Ctrl+V)")
-        self._open.setToolTip("Read image files (Ctrl+O)")
+        self._open.setToolTip("Read pictures, or open a PDF (Ctrl+O)")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 11, 12, 11)
         row.setSpacing(8)
