@@ -72,7 +72,7 @@ def test_a_session_leaves_no_telemetry_behind(tmp_path: Path) -> None:
 def test_help_and_errors_start_neither_qt_nor_onnxruntime(tmp_path: Path) -> None:
     code = (
         "import sys, scipix.__main__ as entry\n"
-        "sys.argv = ['scipix', 'recognize', '-']\n"
+        "sys.argv = ['scipix', 'recognize', 'none.png', '-']\n"
         "status = entry.main()\n"
         "print(status, [name for name in ('PySide6', 'onnxruntime', 'quickjs') if name in sys.modules])"
     )

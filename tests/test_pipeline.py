@@ -304,7 +304,7 @@ def test_what_concerns_all_pictures_is_raised_at_once(models: Path) -> None:
         Pipeline(PipelineOptions(models)).recognize_many([picture()], Mode.HANDWRITING)
     (models / "weights" / "tiny-v1" / "decoder.onnx").write_bytes(b"x")
     with pytest.raises(ModelCorrupt):
-        Pipeline(PipelineOptions(models)).recognize_many([picture()])
+        next(Pipeline(PipelineOptions(models)).recognize_many([picture()]))
 
 
 DEVICES = [("linux", CUDA), ("windows", CUDA), ("windows", DIRECTML), ("macos", COREML)]

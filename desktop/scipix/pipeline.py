@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -130,11 +130,11 @@ class Pipeline:
         """Read many pictures side by side: what `recognize` gives for each, in the order in which they end.
 
         An item that fails is an outcome, too, and the others go on. `recognize` may be called between two outcomes and
-        goes first. None comes whenever nothing has ended for `patience` seconds. Raises what `recognize` raises when it
-        concerns all; the iterator raises Cancelled. Closing the iterator stops what is left.
+        goes first. None comes whenever nothing has ended for `patience` seconds. Raises UsageError or FeatureDisabled;
+        the iterator raises Cancelled, and what loading the model raises, once a picture is open that has to be read.
+        Closing the iterator stops what is left.
         """
         options = self._checked(options)
-        self.warm_up()
 
         def keep(image: Image, reading: Reading, waited: float) -> None:
             self.latency.record("queue", waited)
@@ -212,11 +212,18 @@ class Pipeline:
         patience: float | None,
     ) -> Iterator[Outcome | None]:
         """The model stays in memory until the last outcome."""
-        with self.latency.reading(), self.features.using(_MATH, cancel) as model:
-            self._fingerprint = model.fingerprint
-            if self._sharing is None or self._sharing.model is not model:
-                self._sharing = Sharing(model, self.options.machine().cpu.physical)
-            yield from ManyReader(self._sharing, desk, options, cancel).run(items, patience)
+        with ExitStack() as until_the_end:
+
+            def share() -> Sharing:
+                self.load(_MATH, cancel)
+                until_the_end.enter_context(self.latency.reading())
+                model = until_the_end.enter_context(self.features.using(_MATH, cancel))
+                self._fingerprint = model.fingerprint
+                if self._sharing is None or self._sharing.model is not model:
+                    self._sharing = Sharing(model, self.options.machine().cpu.physical)
+                return self._sharing
+
+            yield from ManyReader(share, desk, options, cancel).run(items, patience)
 
     def _checked(self, options: RecognizeOptions | Mode | None) -> RecognizeOptions:
         options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)

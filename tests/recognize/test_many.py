@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Image, Reading
-from scipix.errors import Cancelled, NothingToRead, UnreadableImage
+from scipix.errors import Cancelled, ModelMissing, NothingToRead, UnreadableImage
 from scipix.inference.batching import Limits
 from scipix.inference.cancel import Cancel
 from scipix.inference.encoder_decoder import EncoderDecoder
@@ -75,7 +75,7 @@ def alone(tiny: EncoderDecoder):
 def read(
     sharing: Sharing, items: Iterable[Item | Source], kept: Kept | None = None, cancel: Cancel | None = None
 ) -> Iterator[Outcome | None]:
-    return ManyReader(sharing, (kept or Kept()).desk(), OPTIONS, cancel).run(items)
+    return ManyReader(lambda: sharing, (kept or Kept()).desk(), OPTIONS, cancel).run(items)
 
 
 def outcomes(found: Iterator[Outcome | None]) -> dict[int, Outcome]:
@@ -125,6 +125,38 @@ def test_one_that_fails_is_told_and_the_others_go_on(sharing: Sharing, alone) ->
     assert_same(found[4].result(), alone(4))
     with pytest.raises(NothingToRead):
         found[3].result()
+
+
+def test_a_model_is_asked_for_when_a_picture_is_there_to_read(sharing: Sharing, alone) -> None:
+    asked: list[int] = []
+
+    def share() -> Sharing:
+        asked.append(len(found))
+        return sharing
+
+    def missing() -> Image:
+        raise UnreadableImage("b.png", "it is no picture")
+
+    kept, found = Kept({"1": alone(7)}), list[Outcome | None]()
+    found += ManyReader(share, kept.desk(), OPTIONS).run([missing, lambda: picture(1), picture(1), *[missing] * 9])
+    assert (len(found), asked) == (12, [])
+    for outcome in ManyReader(share, kept.desk(), OPTIONS).run([*[missing] * 9, lambda: picture(3)]):
+        found.append(outcome)
+    assert len(asked) == 1
+    assert_same(found[-1].result(), alone(3))  # type: ignore[union-attr]
+
+
+def test_without_a_model_what_cannot_be_opened_is_told_before(sharing: Sharing) -> None:
+    def share() -> Sharing:
+        raise ModelMissing("tiny-v1", "x.onnx")
+
+    def missing() -> Image:
+        raise UnreadableImage("b.png", "it is no picture")
+
+    found = ManyReader(share, Kept().desk(), OPTIONS).run([*[missing] * 6, lambda: picture(1), picture(2)])
+    assert [type(next(found).error) for _ in range(3)] == [UnreadableImage] * 3  # type: ignore[union-attr]
+    with pytest.raises(ModelMissing):
+        list(found)
 
 
 def test_what_is_known_is_not_read_again(sharing: Sharing, alone) -> None:
@@ -190,7 +222,7 @@ def test_nothing_for_a_while_is_told(sharing: Sharing) -> None:
         release.wait(LONG)
         return picture(0)
 
-    found = ManyReader(sharing, Kept().desk(), OPTIONS).run([slow], patience=0.001)
+    found = ManyReader(lambda: sharing, Kept().desk(), OPTIONS).run([slow], patience=0.001)
     assert next(found) is None
     release.set()
     assert list(outcomes(found)) == [0]

@@ -22,6 +22,8 @@ from scipix.recognize.preprocess import prepare
 
 Source = Image | Callable[[], Image]
 
+_AHEAD = 4  # pictures that are opened at a time before there is a model
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Item:
@@ -59,8 +61,13 @@ class Desk:
 class ManyReader:
     """Reads many pictures with one model. One `run` at a time."""
 
-    def __init__(self, sharing: Sharing, desk: Desk, options: MathOptions, cancel: Cancel | None = None) -> None:
-        self._sharing, self._desk, self._options = sharing, desk, options
+    def __init__(
+        self, share: Callable[[], Sharing], desk: Desk, options: MathOptions, cancel: Cancel | None = None
+    ) -> None:
+        """share: loads the model; called when the first picture is open that is not known, and what it raises ends the
+        run: pictures that cannot be opened need no model."""
+        self._share, self._desk, self._options = share, desk, options
+        self._sharing: Sharing | None = None
         self._cancel = cancel or Cancel()
         self._live: dict[int, Cancel] = {}
         self._images: dict[int, Image] = {}  # of those that are being read
@@ -69,7 +76,7 @@ class ManyReader:
         """One outcome for each item, in the order in which they end. None whenever nothing has ended for `patience`
         seconds, so that the caller's thread can do something else.
 
-        Raises Cancelled, and then stops all. So does closing the iterator.
+        Raises Cancelled and what `share` raises, and then stops all. So does closing the iterator.
         """
         waiting = enumerate(item if isinstance(item, Item) else Item(item) for item in items)
         with Crew() as crew, self._cancel.calling(lambda: self._stop(crew)):
@@ -89,7 +96,8 @@ class ManyReader:
                 self._stop(crew)
                 self._live.clear()
                 self._images.clear()
-                self._sharing.clear()
+                if self._sharing is not None:
+                    self._sharing.clear()
 
     def _stop(self, crew: Crew) -> None:
         """From any thread."""
@@ -99,7 +107,7 @@ class ManyReader:
 
     def _start(self, waiting: Iterator[tuple[int, Item]], crew: Crew) -> Iterator[Outcome]:
         """Begin with as many items as may be under way."""
-        while len(self._live) < self._sharing.window:
+        while len(self._live) < (_AHEAD if self._sharing is None else self._sharing.window):
             index, item = next(waiting, (-1, None))
             if item is None:
                 return
@@ -127,8 +135,10 @@ class ManyReader:
         if known is not None:
             yield self._end(Outcome(index, image, known))
             return
+        if self._sharing is None:
+            self._sharing = self._share()
         self._images[index] = image
-        crew.start(index, partial(self._read, index, image, self._live[index]))
+        crew.start(index, partial(self._read, self._sharing, index, image, self._live[index]))
 
     def _end(self, outcome: Outcome) -> Outcome:
         self._live.pop(outcome.index, None)
@@ -137,12 +147,16 @@ class ManyReader:
 
     def _open(self, index: int, source: Callable[[], Image], cancel: Cancel) -> Image:
         """In a thread of the crew, as `_read`."""
-        with self._sharing.scheduler.task((Priority.BATCH, index), cancel) as turn:
+        sharing = self._sharing
+        if sharing is None:
+            cancel.raise_if_set()
+            return source()
+        with sharing.scheduler.task((Priority.BATCH, index), cancel) as turn:
             return turn.run("image", source)
 
-    def _read(self, index: int, image: Image, cancel: Cancel) -> tuple[Reading, float]:
-        with self._sharing.scheduler.task((Priority.BATCH, index), cancel) as turn:
-            seat = self._sharing.seat(turn)
+    def _read(self, sharing: Sharing, index: int, image: Image, cancel: Cancel) -> tuple[Reading, float]:
+        with sharing.scheduler.task((Priority.BATCH, index), cancel) as turn:
+            seat = sharing.seat(turn)
             recognizer = MathRecognizer(seat, lambda image: turn.run("preprocess", lambda: prepare(image)))
             reading = recognizer.recognize(image, self._options, cancel)
             return replace(reading, timings=_without_waiting(reading.timings, turn)), sum(turn.waited.values())
