@@ -16,9 +16,12 @@ from scipix.inference.manifest import load as load_manifest
 from scipix.paths import Paths, default_paths
 from tests.cli.conftest import Terminal
 from tests.fakes import FakeRecognizer, make_reading
+from tests.pdfs import Sheet, make_pdf
 
 SHIPPED = default_paths({})
+SAMPLE = selftest.sample_pdf(SHIPPED)
 ANSWERS = {picture.path.name: picture.latex for picture in selftest.pictures(SHIPPED)}
+ANSWERS[f"{SAMPLE.path.name}, page 1"] = SAMPLE.latex
 
 
 def ink(pixels: int) -> bytes:
@@ -41,9 +44,10 @@ def good(terminal: Terminal) -> Terminal:
 def test_every_check_is_a_line_and_all_is_well(good: Terminal) -> None:
     assert good.run("doctor", "--self-test") == 0
     lines = good.results.splitlines()
-    assert len(lines) == len(ANSWERS) + 5
+    assert len(lines) == len(ANSWERS) + 5  # models, preview, pdf, recent list, settings
     assert all(line.startswith("ok    ") for line in lines)
-    assert any(line.startswith("ok    pdf: 1 page drawn") for line in lines)
+    assert any(line.startswith("ok    pdf: 480 x 240 pixels, ink at 29, ") for line in lines)
+    assert any(line.startswith("ok    read pdf: fake-v1") for line in lines)
 
 
 def test_json_names_what_failed_and_goes_on(good: Terminal) -> None:
@@ -58,7 +62,10 @@ def test_json_names_what_failed_and_goes_on(good: Terminal) -> None:
 def test_a_wrong_reading_fails(good: Terminal) -> None:
     good.recognizer = FakeRecognizer()
     assert good.run("doctor", "--self-test", "--json") == 1
-    assert [line["check"] for line in good.objects if not line["ok"]] == [f"read {name}" for name in ANSWERS]
+    assert [line["check"] for line in good.objects if not line["ok"]] == [
+        *(f"read {picture.path.name}" for picture in selftest.pictures(SHIPPED)),
+        "read pdf",
+    ]
 
 
 def test_a_fault_of_ours_is_a_failed_check(good: Terminal) -> None:
@@ -88,9 +95,41 @@ def test_a_model_without_a_sample_fails(tmp_path: Path) -> None:
         selftest.models_are_covered(replace(SHIPPED, models=tmp_path))
 
 
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        (Sheet(240, 120, box=(29, 36.5, 180.5, 45.75)), None),
+        (Sheet(240, 120, box=(29, 40, 180.5, 45.75)), "wrong"),
+        (Sheet(240, 121, box=(29, 37.5, 180.5, 45.75)), "wrong"),
+        (Sheet(240, 120, color="1 g"), "blank"),
+    ],
+)
+def test_what_is_black_must_be_where_it_belongs(tmp_path: Path, sheet: Sheet, words: str | None) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(make_pdf([sheet]))
+    if words is None:
+        assert "ink at 29, 37.5, 209.5, 83.5 points" in selftest.pdf_is_drawn(replace(SAMPLE, path=path))
+    else:
+        with pytest.raises(selftest.SelfTestFailed, match=words):
+            selftest.pdf_is_drawn(replace(SAMPLE, path=path))
+
+
+def test_a_pdf_that_is_gone_or_damaged_fails_its_checks_only(good: Terminal, tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED.resources / "samples", tmp_path / "samples")
+    good.paths = replace(good.paths, resources=tmp_path)
+    (tmp_path / "samples" / SAMPLE.path.name).write_bytes(b"%PDF-1.7")
+    assert good.run("doctor", "--self-test", "--json") == 1
+    assert [line["check"] for line in good.objects if not line["ok"]] == ["pdf", "read pdf"]
+    (tmp_path / "samples" / SAMPLE.path.name).unlink()
+    assert good.run("doctor", "--self-test", "--json") == 1
+    assert "no such file" in next(line["detail"] for line in good.objects if line["check"] == "pdf")
+
+
 def test_a_damaged_list_of_samples_fails(tmp_path: Path) -> None:
     shutil.copytree(SHIPPED.resources / "samples", tmp_path / "samples")
     (tmp_path / "samples" / "expected.toml").write_text("picture = 1", "utf-8")
     paths: Paths = replace(SHIPPED, resources=tmp_path)
     with pytest.raises(selftest.SelfTestFailed):
         selftest.pictures(paths)
+    with pytest.raises(selftest.SelfTestFailed):
+        selftest.sample_pdf(paths)

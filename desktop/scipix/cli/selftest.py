@@ -14,11 +14,13 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import PIL.Image
 
 from scipix.cli.programs import Programs, Recognizer, Streams
-from scipix.datatypes import Kind, Mode, Reading
+from scipix.datatypes import Image, Kind, Mode, Reading
 from scipix.errors import ExitCode, HistoryError, ScipixError, SettingsError
 from scipix.history.recent import NewEntry, Recent
 from scipix.inference.features import FEATURES
@@ -27,11 +29,12 @@ from scipix.notation.normalize import normalize
 from scipix.paths import Paths
 from scipix.settings import CaptureSettings, Settings, load, save
 from scipix.sources.images import read_image
+from scipix.sources.pdf import POINTS_PER_INCH, Pdf
 
 PREVIEW = r"\int_{0}^{1}\frac{x^{2}}{\sqrt{1+x}}\,dx"
 _LEAST_INK = 200  # pixels of PREVIEW that are not background; painted at 48 px per em it has thousands
-_PDF_SIZE = (120, 80)  # points
-_PDF_INK = (30, 20, 40, 30)  # left, bottom, width, height of the black box on its page, points
+_PDF_DPI = 144.0
+_PDF_SLACK = 1.0  # points; PDFium smooths edges as it likes
 
 
 class SelfTestFailed(ScipixError):
@@ -54,6 +57,17 @@ class Picture:
 
     feature: str
     path: Path
+    latex: str
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePdf:
+    """The entry `pdf` of expected.toml. size: of its page, in points. ink: left, top, right and bottom of what is black on
+    it, in points from the top left."""
+
+    path: Path
+    size: tuple[float, ...]
+    ink: tuple[float, ...]
     latex: str
 
 
@@ -82,18 +96,41 @@ def checks(paths: Paths, recognizer: Recognizer, paint: Callable[[str], bytes]) 
     for picture in _pictures_or_none(paths):
         yield Check(f"read {picture.path.name}", lambda picture=picture: reads(picture, recognizer))
     yield Check("preview", lambda: preview_is_drawn(paint))
-    yield Check("pdf", pdf_opens)
+    yield Check("pdf", lambda: pdf_is_drawn(sample_pdf(paths)))
+    yield Check("read pdf", lambda: pdf_is_read(sample_pdf(paths), recognizer))
     yield Check("recent list", recent_list_is_kept)
     yield Check("settings", settings_are_kept)
 
 
 def pictures(paths: Paths) -> list[Picture]:
     """The pictures with known LaTeX. Raises SelfTestFailed when their list cannot be read."""
-    folder = paths.resources / "samples"
     try:
-        table = tomllib.loads((folder / "expected.toml").read_text("utf-8"))
-        return [Picture(entry["feature"], folder / entry["file"], entry["latex"]) for entry in table["picture"]]
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+        return [
+            Picture(entry["feature"], _samples(paths) / entry["file"], entry["latex"])
+            for entry in _expected(paths)["picture"]
+        ]
+    except (KeyError, TypeError) as exc:
+        raise SelfTestFailed(f"the list of samples cannot be read: {exc!r}") from exc
+
+
+def sample_pdf(paths: Paths) -> SamplePdf:
+    """The PDF with known content. Raises SelfTestFailed when the list of samples does not tell it."""
+    try:
+        entry = _expected(paths)["pdf"]
+        path = _samples(paths) / entry["file"]
+        return SamplePdf(path, tuple(map(float, entry["size"])), tuple(map(float, entry["ink"])), entry["latex"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise SelfTestFailed(f"the list of samples cannot be read: {exc!r}") from exc
+
+
+def _samples(paths: Paths) -> Path:
+    return paths.resources / "samples"
+
+
+def _expected(paths: Paths) -> dict[str, Any]:
+    try:
+        return tomllib.loads((_samples(paths) / "expected.toml").read_text("utf-8"))
+    except (OSError, ValueError) as exc:
         raise SelfTestFailed(f"the list of samples cannot be read: {exc}") from exc
 
 
@@ -115,9 +152,13 @@ def models_are_covered(paths: Paths) -> str:
 
 def reads(picture: Picture, recognizer: Recognizer) -> str:
     """The recognizer reads what the picture shows. Raises SelfTestFailed, or what the recognizer raises."""
-    reading = recognizer.recognize(read_image(picture.path), Mode(picture.feature))
-    if normalize(reading.latex) != normalize(picture.latex):
-        raise SelfTestFailed(f"{reading.model} read {reading.latex} instead of {picture.latex}")
+    return _reads_image(read_image(picture.path), Mode(picture.feature), picture.latex, recognizer)
+
+
+def _reads_image(image: Image, mode: Mode, latex: str, recognizer: Recognizer) -> str:
+    reading = recognizer.recognize(image, mode)
+    if normalize(reading.latex) != normalize(latex):
+        raise SelfTestFailed(f"{reading.model} read {reading.latex} instead of {latex}")
     if not reading.readable:
         raise SelfTestFailed(f"{reading.model} read it right, but doubts it")
     return f"{reading.model} on {reading.provider}: {reading.latex}"
@@ -134,42 +175,25 @@ def preview_is_drawn(paint: Callable[[str], bytes]) -> str:
     return f"{gray.width} x {gray.height} pixels, {ink} of ink"
 
 
-def pdf_opens() -> str:
-    """PDFium opens a page and draws the black box on it where it belongs. Raises SelfTestFailed."""
-    import pypdfium2  # 40 ms; only needed here
-
-    try:
-        document = pypdfium2.PdfDocument(sample_pdf())
-        picture = document[0].render(scale=1).to_pil().convert("L")
-        document.close()
-    except pypdfium2.PdfiumError as exc:
-        raise SelfTestFailed(f"PDFium cannot open the sample: {exc}") from exc
-    left, bottom, width, height = _PDF_INK
-    inside = picture.getpixel((left + width // 2, _PDF_SIZE[1] - bottom - height // 2))
-    if picture.size != _PDF_SIZE or inside != 0 or picture.getpixel((2, 2)) != 255:
-        raise SelfTestFailed(f"PDFium drew the sample wrong: {picture.size}, {inside} where it should be black")
-    return "1 page drawn"
+def pdf_is_drawn(sample: SamplePdf) -> str:
+    """PDFium opens the sample and draws its page: what is black is where it belongs. Raises SelfTestFailed, UnreadablePdf,
+    InputNotFound."""
+    with Pdf(sample.path) as document:
+        size, pixels = document.size(0), document.render(0, dpi=_PDF_DPI).pixels
+    rows, columns = np.nonzero(pixels.max(axis=2) < 128)
+    if not len(rows):
+        raise SelfTestFailed("PDFium drew a blank page")
+    edges = (columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    ink = tuple(float(edge) * POINTS_PER_INCH / _PDF_DPI for edge in edges)
+    if size != sample.size or max(abs(a - b) for a, b in zip(ink, sample.ink, strict=True)) > _PDF_SLACK:
+        raise SelfTestFailed(f"PDFium drew the page wrong: {size}, ink at {ink} instead of {sample.ink}")
+    return f"{pixels.shape[1]} x {pixels.shape[0]} pixels, ink at {', '.join(f'{edge:g}' for edge in ink)} points"
 
 
-def sample_pdf() -> bytes:
-    """A PDF of one page with a black box on it."""
-    content = "0 g {} {} {} {} re f".format(*_PDF_INK)
-    objects = (
-        "<</Type/Catalog/Pages 2 0 R>>",
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {_PDF_SIZE[0]} {_PDF_SIZE[1]}]/Contents 4 0 R/Resources<<>>>>",
-        f"<</Length {len(content)}>>stream\n{content}\nendstream",
-    )
-    text, places = "%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(text))
-        text += f"{number} 0 obj{body}endobj\n"
-    rows = "".join(f"{place:010} 00000 n \n" for place in places)
-    size = len(objects) + 1
-    tail = (
-        f"xref\n0 {size}\n0000000000 65535 f \n{rows}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(text)}\n%%EOF"
-    )
-    return (text + tail).encode("ascii")
+def pdf_is_read(sample: SamplePdf, recognizer: Recognizer) -> str:
+    """The formula on its page is read. Raises what `reads` raises, and UnreadablePdf."""
+    with Pdf(sample.path) as document:
+        return _reads_image(document.render(0), Mode.MATH, sample.latex, recognizer)
 
 
 def recent_list_is_kept() -> str:
