@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from scipix.datatypes import Mode
+from scipix.datatypes import Image, Mode
 from scipix.errors import BackendUnavailable, FeatureDisabled, ModelMissing, NothingToRead, UsageError
+from scipix.recognize.many import Outcome
 from scipix.settings import FeatureSettings, Settings, save
+from scipix.sources import stdin
 from tests.cli.conftest import Terminal
 from tests.fakes import FakeRecognizer, make_reading
 from tests.pdfs import Sheet, make_pdf
@@ -104,6 +110,37 @@ def test_standard_input(terminal: Terminal, draw: Draw) -> None:
     assert terminal.recognizer.seen == [("-", Mode.AUTO)]
     assert terminal.run("recognize", "-") == 3
     assert terminal.run("recognize", "-", "-") == 2
+
+
+class Threaded(FakeRecognizer):
+    """Opens in another thread, as the pipeline does."""
+
+    def recognize_many(self, sources: Sequence[Callable[[], Image]], mode: Mode) -> Iterator[Outcome]:
+        with ThreadPoolExecutor(1) as pool:
+            yield from super().recognize_many([partial(_run, pool, source) for source in sources], mode)
+
+
+def _run(pool: ThreadPoolExecutor, source: Callable[[], Image]) -> Image:
+    return pool.submit(source).result()
+
+
+def test_standard_input_among_others_is_read_where_ctrl_c_is_heard(
+    terminal: Terminal, draw: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    def read_bytes(stream: BinaryIO) -> bytes:
+        threads.append(threading.get_ident())
+        return real(stream)
+
+    real = stdin.read_bytes
+    monkeypatch.setattr(stdin, "read_bytes", read_bytes)
+    terminal.recognizer = Threaded()
+    picture = draw("a.png")
+    assert terminal.run("recognize", picture, "-", "--json", source=picture.read_bytes()) == 0
+    assert terminal.run("recognize", "-", picture, "--json") == 3
+    assert [entry.get("error", {}).get("code") for entry in terminal.objects] == ["unreadable-image", None]
+    assert threads == [threading.get_ident()] * 2
 
 
 def test_the_only_page_of_a_pdf_is_read_and_named(terminal: Terminal, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ class _Readings:
         if len(self._inputs) == 1:
             return self._recognizer.recognize(self._open(self._inputs[0]), self._mode)
         if self._found is None:
-            sources = [partial(self._open, item) for item in self._inputs]
+            sources = [self._source(item) for item in self._inputs]
             self._found = self._recognizer.recognize_many(sources, self._mode)
         while place not in self._ended:
             try:
@@ -89,10 +89,26 @@ class _Readings:
                 self._ended[outcome.index] = replace(outcome, image=None)  # many may wait for a slow one
         return self._ended.pop(place).result()
 
+    def _source(self, item: Input) -> Callable[[], Image]:
+        if item.path is not None:
+            return partial(self._open, item)
+        # Read in this thread: one that waits for standard input could not be stopped, and Python could not end.
+        try:
+            image = self._open(item)
+        except ScipixError as error:
+            return partial(_give, error)
+        return partial(_give, image)
+
     def close(self) -> None:
         """Stop what is left."""
         if isinstance(self._found, Generator):
             self._found.close()
+
+
+def _give(found: Image | ScipixError) -> Image:
+    if isinstance(found, ScipixError):
+        raise found
+    return found
 
 
 def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> ExitCode:
