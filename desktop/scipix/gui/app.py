@@ -11,7 +11,6 @@ from pathlib import Path
 import PySide6
 from PySide6.QtCore import Qt, QTimer, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
 from scipix import __version__
 from scipix.errors import BackendUnavailable, ScipixError
@@ -23,6 +22,7 @@ from scipix.gui.heap import Tidy
 from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.instance import Instance, Message, send
 from scipix.gui.parts import Parts
+from scipix.gui.qt_app import QtApp
 from scipix.history.recent import Recent
 from scipix.inference.calibration import Calibrator
 from scipix.inference.devices import this_machine
@@ -52,8 +52,8 @@ _SIGNAL_POLL_MS = 250
 def main(argv: Sequence[str]) -> int:
     """Run the app until it is quit; hand over to the app that runs already when there is one.
 
-    argv: picture files to read, and --hidden to start without the window. Returns the exit code. Raises FolderUnusable,
-    UsageError, or ScipixError when the other one does not answer.
+    argv: picture files to read, a PDF to open, and --hidden to start without the window. Returns the exit code. Raises
+    FolderUnusable, UsageError, or ScipixError when the other one does not answer.
     """
     paths = default_paths(os.environ)
     paths.make_data()
@@ -66,6 +66,7 @@ def main(argv: Sequence[str]) -> int:
         raise ScipixError("Scipix runs already, but does not answer; end it and start it again")
     application = Application(app, make_parts(paths))
     instance.received.connect(application.obey)
+    app.file_wanted.connect(lambda path: application.obey(Message("open", paths=(path,))))
     guard = CrashGuard(app.quit)
     guard.install()
     visible = "--hidden" not in argv
@@ -88,11 +89,11 @@ def main(argv: Sequence[str]) -> int:
             app.clipboard().clear()
 
 
-def make_qt_app() -> QApplication:
+def make_qt_app() -> QtApp:
     """The QApplication with the app's names; at fractional scales nothing is rounded."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     QGuiApplication.setDesktopFileName(APP_ID)
-    app = QApplication([sys.argv[0]])
+    app = QtApp([sys.argv[0]])
     app.setApplicationName("Scipix")
     app.setApplicationDisplayName("Scipix")
     app.setApplicationVersion(__version__)
@@ -184,7 +185,7 @@ def _wish(argv: Sequence[str]) -> Message:
     return Message("open", paths=files) if files else Message("show")
 
 
-def _let_signals_in(app: QApplication) -> QTimer:
+def _let_signals_in(app: QtApp) -> QTimer:
     """Ctrl+C in the terminal and SIGTERM quit properly; Python sees a signal only when it runs."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, frame: app.quit())
