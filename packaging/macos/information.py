@@ -34,6 +34,12 @@ def plist(version: str) -> dict[str, object]:
                     "com.microsoft.bmp",
                     "com.compuserve.gif",
                 ],
-            }
+            },
+            {
+                "CFBundleTypeName": "PDF document",
+                "CFBundleTypeRole": "Viewer",
+                "LSHandlerRank": "Alternate",
+                "LSItemContentTypes": ["com.adobe.pdf"],
+            },
         ],
     }

@@ -15,7 +15,8 @@ RequestExecutionLevel user
 !define NAME "Scipix"
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\${NAME}"
 !define RUN "Software\Microsoft\Windows\CurrentVersion\Run"
-!define CLASS "Scipix.Picture"
+!define PICTURE "Scipix.Picture"
+!define PDF "Scipix.Pdf"
 
 Name "${NAME} ${VERSION}"
 OutFile "${OUT}"
@@ -87,21 +88,24 @@ Section "Scipix" MAIN
   WriteRegDWORD HKCU "${UNINSTALL}" "EstimatedSize" $0
 SectionEnd
 
-Section "Open pictures with Scipix" TYPES
+Section "Open pictures and PDFs with Scipix" TYPES
   ; Offered under "Open with"; nobody's default program is changed.
-  WriteRegStr HKCU "Software\Classes\${CLASS}" "" "Picture"
-  WriteRegStr HKCU "Software\Classes\${CLASS}\shell\open\command" "" '"$INSTDIR\scipixw.exe" "%1"'
-  !macro OFFER EXTENSION
+  WriteRegStr HKCU "Software\Classes\${PICTURE}" "" "Picture"
+  WriteRegStr HKCU "Software\Classes\${PICTURE}\shell\open\command" "" '"$INSTDIR\scipixw.exe" "%1"'
+  WriteRegStr HKCU "Software\Classes\${PDF}" "" "PDF document"
+  WriteRegStr HKCU "Software\Classes\${PDF}\shell\open\command" "" '"$INSTDIR\scipixw.exe" "%1"'
+  !macro OFFER EXTENSION CLASS
     WriteRegStr HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}" ""
   !macroend
-  !insertmacro OFFER ".png"
-  !insertmacro OFFER ".jpg"
-  !insertmacro OFFER ".jpeg"
-  !insertmacro OFFER ".webp"
-  !insertmacro OFFER ".bmp"
-  !insertmacro OFFER ".tif"
-  !insertmacro OFFER ".tiff"
-  !insertmacro OFFER ".gif"
+  !insertmacro OFFER ".png" "${PICTURE}"
+  !insertmacro OFFER ".jpg" "${PICTURE}"
+  !insertmacro OFFER ".jpeg" "${PICTURE}"
+  !insertmacro OFFER ".webp" "${PICTURE}"
+  !insertmacro OFFER ".bmp" "${PICTURE}"
+  !insertmacro OFFER ".tif" "${PICTURE}"
+  !insertmacro OFFER ".tiff" "${PICTURE}"
+  !insertmacro OFFER ".gif" "${PICTURE}"
+  !insertmacro OFFER ".pdf" "${PDF}"
 SectionEnd
 
 Section /o "Start with Windows" AUTOSTART
@@ -135,17 +139,19 @@ Section "Uninstall"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"
   DeleteRegKey HKCU "${UNINSTALL}"
-  DeleteRegKey HKCU "Software\Classes\${CLASS}"
+  DeleteRegKey HKCU "Software\Classes\${PICTURE}"
+  DeleteRegKey HKCU "Software\Classes\${PDF}"
   DeleteRegValue HKCU "${RUN}" "${NAME}"
-  !macro RETRACT EXTENSION
+  !macro RETRACT EXTENSION CLASS
     DeleteRegValue HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}"
   !macroend
-  !insertmacro RETRACT ".png"
-  !insertmacro RETRACT ".jpg"
-  !insertmacro RETRACT ".jpeg"
-  !insertmacro RETRACT ".webp"
-  !insertmacro RETRACT ".bmp"
-  !insertmacro RETRACT ".tif"
-  !insertmacro RETRACT ".tiff"
-  !insertmacro RETRACT ".gif"
+  !insertmacro RETRACT ".png" "${PICTURE}"
+  !insertmacro RETRACT ".jpg" "${PICTURE}"
+  !insertmacro RETRACT ".jpeg" "${PICTURE}"
+  !insertmacro RETRACT ".webp" "${PICTURE}"
+  !insertmacro RETRACT ".bmp" "${PICTURE}"
+  !insertmacro RETRACT ".tif" "${PICTURE}"
+  !insertmacro RETRACT ".tiff" "${PICTURE}"
+  !insertmacro RETRACT ".gif" "${PICTURE}"
+  !insertmacro RETRACT ".pdf" "${PDF}"
 SectionEnd

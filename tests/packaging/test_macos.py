@@ -20,6 +20,14 @@ def test_the_user_is_told_why_the_screen_is_read() -> None:
     plistlib.dumps(facts)
 
 
+def test_pictures_and_pdfs_are_offered_to_the_app_and_nobody_is_ousted() -> None:
+    kinds = information.plist("1.2.3")["CFBundleDocumentTypes"]
+    assert isinstance(kinds, list)
+    offered = [name for kind in kinds for name in kind["LSItemContentTypes"]]
+    assert {"public.png", "com.adobe.pdf"} <= set(offered)
+    assert {kind["LSHandlerRank"] for kind in kinds} == {"Alternate"}
+
+
 def test_the_entitlements_are_a_property_list_without_the_network() -> None:
     given = plistlib.loads((FOLDER / "entitlements.plist").read_bytes())
     assert given["com.apple.security.cs.disable-library-validation"] is True

@@ -52,6 +52,10 @@ def test_dead_weight_is_dropped(path: str) -> None:
         "libcrypto.so.3",
         "PIL/_imaging.cpython-311-x86_64-linux-gnu.so",
         "resources/mathjax/mathjax.js",
+        "pypdfium2_raw/libpdfium.so",
+        "pypdfium2_raw/pdfium.dll",
+        "pypdfium2_raw/libpdfium.dylib",
+        "resources/samples/quadratic.pdf",
         "models/weights/math-v1/encoder.onnx",
     ],
 )
