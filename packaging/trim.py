@@ -72,7 +72,7 @@ _DROPPED = re.compile(
 _LOOSE = re.compile(r"(|[^/]+\.libs/|PySide6/Qt/lib/)lib(?!python)[^/]*\.so[^/]*")
 # Stripping numpy's or Pillow's bundled libraries breaks them: auditwheel has moved their headers.
 _STRIPPED = re.compile(
-    r"((^|/)(libpython3|_quickjs|_xxhash|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
+    r"((^|/)(libpython3|libpdfium|_quickjs|_xxhash|libQt6|QtCore|QtGui|QtWidgets|libicu)|/lib-dynload/)[^/]*\.so[^/]*$"
 )
 
 

@@ -99,6 +99,23 @@ class Pieces:
             self.threads.add(threading.get_ident())
 
 
+def test_pages_have_one_thread_and_it_is_not_that_of_the_work(jobs, qtbot):
+    seen, together = [], []
+    gate = threading.Event()
+    jobs.submit(Lane.WORK, lambda cancel: gate.wait(30))
+
+    def draw(cancel):
+        together.append(1)
+        seen.append(len(together))
+        together.pop()
+
+    for _ in range(20):
+        jobs.submit(Lane.PAGES, draw)
+    qtbot.waitUntil(lambda: len(seen) == 20, timeout=30_000)
+    gate.set()
+    assert set(seen) == {1}
+
+
 def test_a_job_in_pieces_tells_each(jobs, qtbot):
     told, seen, pieces = [], [], Pieces(6)
     pieces.go_on.release(6)

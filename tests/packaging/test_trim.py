@@ -72,6 +72,7 @@ def test_a_format_that_the_app_reads_keeps_its_decoder() -> None:
 def test_libraries_with_moved_headers_are_not_stripped() -> None:
     assert trim.is_stripped("_internal/libpython3.11.so.1.0")
     assert trim.is_stripped("_internal/PySide6/Qt/lib/libQt6Gui.so.6")
+    assert trim.is_stripped("_internal/pypdfium2_raw/libpdfium.so")
     assert trim.is_stripped("_internal/python3.11/lib-dynload/_json.cpython-311-x86_64-linux-gnu.so")
     assert not trim.is_stripped("_internal/numpy.libs/libscipy_openblas64_-32a4b2a6.so")
     assert not trim.is_stripped("_internal/pillow.libs/libtiff-20b7e810.so.6.3.0")

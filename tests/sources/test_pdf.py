@@ -168,6 +168,19 @@ def test_drawing_can_be_stopped() -> None:
         assert document.render(0, dpi=72).width == 120
 
 
+def test_drawing_is_stopped_in_the_midst_of_a_page() -> None:
+    asked = 0
+
+    def stopped() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == 3
+
+    with Pdf(make_pdf([Sheet(color="0 g " + "9 9 50 50 re f " * 5000)])) as document, pytest.raises(Cancelled):
+        document.render(0, dpi=72, stopped=stopped)
+    assert asked == 3
+
+
 def test_a_closed_document_says_so() -> None:
     document = Pdf(make_pdf())
     document.close()
