@@ -163,6 +163,15 @@ def test_the_file_is_safe_by_construction(path: Path):
     assert recent._db.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+def test_nobody_else_may_read_it(path: Path):
+    recent = Recent(path)
+    recent.add(NewEntry(1.0, READING, b"picture", b"small"))
+    assert sorted(file.name for file in path.parent.iterdir()) == [f"{path.name}{tail}" for tail in ("", "-shm", "-wal")]
+    assert [file.stat().st_mode & 0o077 for file in path.parent.iterdir()] == [0, 0, 0]
+    recent.close()
+
+
 def test_threads_may_share_it(path: Path):
     recent = Recent(path, limit=0)
     threads = [threading.Thread(target=lambda: [recent.add(entry()) for _ in range(10)]) for _ in range(4)]
