@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QWidget
 
-from scipix.errors import Cancelled
+from scipix.errors import BackendUnavailable, Cancelled
 from scipix.gui.jobs import Jobs, Lane
 
 
@@ -160,6 +160,35 @@ def test_a_fault_in_a_piece_ends_the_job(jobs, qtbot):
     jobs.submit_pieces(Lane.WORK, pieces, each=seen.append, done=seen.append, failed=seen.append)
     qtbot.waitUntil(lambda: len(seen) == 2)
     assert isinstance(seen[1], ZeroDivisionError)
+
+
+def test_a_fault_while_pieces_are_closed_ends_the_job(jobs, qtbot):
+    seen, go_on = [], threading.Event()
+
+    def pieces(cancel):
+        try:
+            while True:
+                yield 1
+                go_on.wait(10)
+        finally:
+            raise ZeroDivisionError
+
+    job = jobs.submit_pieces(Lane.WORK, pieces, each=seen.append, done=seen.append, failed=seen.append)
+    qtbot.waitUntil(lambda: seen == [1])
+    job.cancel.set()
+    go_on.set()
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert isinstance(seen[1], Cancelled)
+
+
+@pytest.mark.parametrize(("error", "logged"), [(BackendUnavailable("no library"), []), (KeyError(), ["a job failed"])])
+def test_only_faults_of_ours_are_logged_when_nobody_listens(jobs, qtbot, caplog, error, logged):
+    def fail(cancel):
+        raise error
+
+    jobs.submit(Lane.WORK, fail)
+    qtbot.waitUntil(lambda: jobs.pending == 0)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == logged
 
 
 def test_close_closes_pieces_that_gave_way(qapp, qtbot):

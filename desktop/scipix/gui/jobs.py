@@ -19,7 +19,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
-from scipix.errors import Cancelled
+from scipix.errors import Cancelled, ScipixError
 from scipix.inference.cancel import Cancel
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,10 @@ class _Pieces:
                 return
         except Exception as exc:  # noqa: BLE001 - as in _Run
             error = exc
-        self.close()
+        try:
+            self.close()
+        except Exception as exc:  # noqa: BLE001 - as in _Run; else nobody would hear of the end
+            error = error or exc
         self._report(self._job.id, None, error)
 
     def _run(self) -> bool:
@@ -289,5 +292,7 @@ class Jobs(QObject):
     def _fail(self, callbacks: _Callbacks, error: Exception) -> None:
         if callbacks.failed is not None:
             callbacks.failed(error)
-        elif not isinstance(error, Cancelled):
+        elif isinstance(error, ScipixError):
+            log.info("a job that nobody listens to failed: %s", error)  # such as a second one that misses the backend
+        else:
             log.error("a job failed", exc_info=error)
