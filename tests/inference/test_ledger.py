@@ -97,11 +97,12 @@ def test_damaged_files_are_left_out(tmp_path: Path) -> None:
     good = next(tmp_path.iterdir())
     data = json.loads(good.read_text())
     broken = ["", "{", "[]", "{}", "null", json.dumps({**data, "schema": 99}), json.dumps({**data, "stages": {"a": 1}})]
+    broken += [json.dumps({**data, "memory": float("inf")}), 100_000 * "["]
     for number, text in enumerate(broken):
         (tmp_path / f"session-0-{number}.json").write_text(text)
     (tmp_path / "other.json").write_text("{}")
     assert len(sessions(tmp_path)) == 1
-    assert sessions(tmp_path / "none") == []
+    assert sessions(tmp_path / "none") == sessions(tmp_path / "other.json") == []
 
 
 def test_old_sessions_are_removed_and_nothing_else(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def sessions(folder: Path) -> list[Session]:
     for path in _files(folder):
         try:
             found.append(from_json(json.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as exc:
             _log.info("%s is left out: %r", path, exc)
     return sorted(found, key=lambda session: session.started)
 
@@ -169,7 +169,7 @@ def to_json(session: Session) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Session:
-    """What `to_json` gave. Raises ValueError, KeyError, TypeError or AttributeError for anything else."""
+    """What `to_json` gave. Raises ValueError, KeyError, TypeError, AttributeError or OverflowError for anything else."""
     if data["schema"] != SCHEMA:
         raise ValueError(f"schema {data['schema']!r}")
     return Session(
@@ -188,9 +188,11 @@ def from_json(data: Mapping[str, Any]) -> Session:
 
 
 def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except OSError as exc:  # there is none yet, or it may not be read
+        _log.info("no sessions in %s: %s", folder, exc)
         return []
-    return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
 
 
 def _prune(folder: Path) -> None:
