@@ -167,7 +167,9 @@ def test_the_file_is_safe_by_construction(path: Path):
 def test_nobody_else_may_read_it(path: Path):
     recent = Recent(path)
     recent.add(NewEntry(1.0, READING, b"picture", b"small"))
-    assert sorted(file.name for file in path.parent.iterdir()) == [f"{path.name}{tail}" for tail in ("", "-shm", "-wal")]
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        f"{path.name}{tail}" for tail in ("", "-shm", "-wal")
+    ]
     assert [file.stat().st_mode & 0o077 for file in path.parent.iterdir()] == [0, 0, 0]
     recent.close()
 
