@@ -145,9 +145,10 @@ def test_deep_nesting_needs_no_recursion() -> None:
     assert len(parse_svg(svg("<g>" * 5000 + '<path d="M0 0H1"/>' + "</g>" * 5000)).items) == 1
 
 
-def test_a_formula_too_large_to_draw_is_refused(mathjax: MathJax) -> None:
+@pytest.mark.parametrize("latex", [r"\hspace{99999em} x", r"\kern-99999em x", r"\rule{1em}{-99999em}"])
+def test_a_formula_too_large_to_draw_is_refused(mathjax: MathJax, latex: str) -> None:
     with pytest.raises(InvalidLatex, match="too large"):
-        parse_svg(mathjax.svg(r"\hspace{99999em} x"))
+        parse_svg(mathjax.svg(latex))
 
 
 def test_labels_that_stick_out_are_inside(mathjax: MathJax) -> None:

@@ -56,7 +56,10 @@ def _parse(svg: str) -> Drawing:
         raise ValueError(f"{width:.0f} × {height:.0f} em is too large")
     top = Matrix.shift(-x, -y) @ Matrix.scale(1 / UNITS, 1 / UNITS)
     items = tuple(_items(root, _inherit(root, _State(top, CURRENT, Pen(), None))))
-    return make_room(Drawing(width, height, depth=y + height, items=items))
+    drawing = make_room(Drawing(width, height, depth=y + height, items=items))
+    if not (drawing.width <= MAX_SIZE and drawing.height <= MAX_SIZE):  # things may stand far outside of the box
+        raise ValueError(f"{drawing.width:.0f} × {drawing.height:.0f} em is too large")
+    return drawing
 
 
 def _items(root: ElementTree.Element, state: _State) -> list[Shape | Label]:
