@@ -113,6 +113,17 @@ def test_removed_and_cleared_entries_come_back_until_purged(path: Path):
     assert [row.id for row in recent.list()] == [two]
 
 
+def test_only_what_is_named_is_purged_and_nothing_that_is_not_removed(path: Path):
+    recent = Recent(path)
+    one, two, three = (recent.add(entry(name)) for name in "abc")
+    recent.remove(one)
+    recent.remove(two)
+    recent.purge([one, three])
+    recent.restore([one, two, three])
+    assert [row.id for row in recent.list()] == [three, two]
+    recent.close()
+
+
 def test_what_was_removed_is_gone_from_the_file_after_a_restart(path: Path):
     recent = Recent(path)
     recent.add(NewEntry(1.0, Reading(Kind.FORMULA, "secretformula", 0.5), b"secretpicture", b""))

@@ -104,8 +104,10 @@ class Keeper(QObject):
         ids = tuple(entry_ids)
         self._then(lambda: self._recent.restore(ids), self._tell)
 
-    def purge(self) -> None:
-        self._then(lambda: self._recent.purge(), None)
+    def purge(self, entry_ids: Iterable[int]) -> None:
+        """Delete what was removed for good."""
+        ids = tuple(entry_ids)
+        self._then(lambda: self._recent.purge(ids), None)
 
     def list(self, containing: str, done: Callable[[list[Row]], None]) -> None:
         self._then(lambda: self._recent.list(containing=containing), done)

@@ -53,4 +53,6 @@ class Shelf(QObject):
 
     def _offer_undo(self, text: str, ids: tuple[int, ...]) -> None:
         if ids:
-            self._window.toast.show_text(text, "Undo", lambda: self._keeper.restore(ids), self._keeper.purge)
+            # The note takes the place of one that may offer to undo another removal: that one is over, this one is not.
+            restore, purge = lambda: self._keeper.restore(ids), lambda: self._keeper.purge(ids)
+            self._window.toast.show_text(text, "Undo", restore, purge)

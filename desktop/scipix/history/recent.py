@@ -176,10 +176,14 @@ class Recent:
         with self._writing() as db:
             db.executemany("UPDATE entries SET removed = 0 WHERE id = ?", [(entry_id,) for entry_id in entry_ids])
 
-    def purge(self) -> None:
-        """Delete hidden entries for good; their bytes are overwritten."""
+    def purge(self, entry_ids: Iterable[int] | None = None) -> None:
+        """Delete hidden entries for good, those with the ids or all; their bytes are overwritten."""
         with self._writing() as db:
-            db.execute("DELETE FROM entries WHERE removed = 1")
+            if entry_ids is None:
+                db.execute("DELETE FROM entries WHERE removed = 1")
+            else:
+                ids = [(entry_id,) for entry_id in entry_ids]
+                db.executemany("DELETE FROM entries WHERE removed = 1 AND id = ?", ids)
 
     def close(self) -> None:
         """Close the file; no method may be called after."""
