@@ -12,7 +12,7 @@ from tests.gui.fakes import RESOURCES
 def bar(qtbot):
     bar = PageBar(load_theme(RESOURCES, "light"))
     qtbot.addWidget(bar)
-    bar.resize(700, 50)
+    bar.resize(800, 50)
     bar.show()
     bar.set_document("paper.pdf", 12)
     return bar
@@ -45,3 +45,14 @@ def test_a_long_name_ends_in_an_ellipsis_and_is_told_whole(bar, qtbot):
     assert bar.minimumSizeHint().width() < 500
     bar.resize(5000, 50)
     qtbot.waitUntil(lambda: bar._name.text() == name)
+
+
+def test_a_narrow_bar_leaves_room_for_the_name(bar, qtbot):
+    assert bar._next.isVisible()
+    bar.resize(480, 50)
+    qtbot.waitUntil(lambda: not bar._next.isVisible() and not bar._percent.isVisible())
+    assert bar._name.text() == "paper.pdf"
+    assert not bar._hint.isVisible()
+    bar.resize(900, 50)
+    qtbot.waitUntil(lambda: bar._next.isVisible())
+    assert "Drag a box" in bar._hint.text()

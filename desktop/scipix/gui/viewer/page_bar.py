@@ -11,10 +11,11 @@ from scipix.gui.viewer.layout import FULL
 from scipix.gui.widgets.buttons import QuietButton
 
 _STEP = 1.25  # of the zoom
+_ROOMY = 720  # logical pixels; a narrower bar leaves out what one can do without
 
 
 class ElidedLabel(QLabel):
-    """One line that ends in an ellipsis where there is no room for all of it."""
+    """One line with an ellipsis where there is no room for all of it."""
 
     def __init__(self, role: str) -> None:
         super().__init__()
@@ -53,7 +54,7 @@ class PageBar(QFrame):
         self.page.setKeyboardTracking(False)
         self.page.setAccessibleName("Page")
         self.page.setToolTip("Page (Ctrl+G)")
-        self.page.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.page.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._count, self._percent = QLabel(), QLabel()
         self._percent.setProperty("role", "muted")
         self._percent.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -79,6 +80,11 @@ class PageBar(QFrame):
         self._previous.setEnabled(page > 0)
         self._next.setEnabled(page + 1 < self.page.maximum())
         self._percent.setText(f"{100 * scale / FULL:.0f} %")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for widget in (self._hint, self._previous, self._next, self._percent):
+            widget.setVisible(self.width() >= _ROOMY)
 
     @property
     def percent(self) -> str:
