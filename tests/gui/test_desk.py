@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scipix.history.recent import Recent
+from scipix.settings import HistorySettings
 from tests.gui import fakes
 from tests.gui.test_application import World, read
 
@@ -48,6 +51,22 @@ def test_an_entry_is_not_emptied_while_the_next_one_is_read(world, qtbot, what):
         app.run("cancel")
         qtbot.waitUntil(lambda: not app.reader.busy)
         assert app.window.result.latex == r"\frac{a}{b}"
+    app.close()
+    assert kept(world) == [r"\frac{a}{b}"]
+
+
+def test_an_edit_never_lands_in_another_list(world, qtbot):
+    """The same number stands for another entry there."""
+    app = world.start()
+    read(app, qtbot, fakes.image("of the disk"))
+    remember = world.settings
+    app.set_settings(replace(remember, history=HistorySettings(keep=False)))
+    world.recognizer.answers = {"of memory": fakes.reading("y")}
+    read(app, qtbot, fakes.image("of memory"))
+    app.window.result.source.insertPlainText("x+")  # kept in the list that it is of
+    app.set_settings(remember)
+    app.window.result.source.insertPlainText("z+")
+    assert app.window.result.latex == "x+z+y"  # stays in view
     app.close()
     assert kept(world) == [r"\frac{a}{b}"]
 

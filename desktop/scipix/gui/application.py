@@ -160,6 +160,8 @@ class Application(QObject):
         if settings.engine != old.engine:
             self._change_recognizer()
         if settings.history.keep != old.history.keep:
+            self.window.toast.finish()  # what it offers to undo is of the list before
+            self.desk.let_go()
             self.keeper.use(self._history_opener())
         elif settings.history.limit != old.history.limit:
             self.keeper.set_limit(settings.history.limit)

@@ -151,6 +151,11 @@ class Desk(QObject):
             self._handle, self._last = None, None
             self._window.show_empty()
 
+    def let_go(self) -> None:
+        """Keep a pending edit, and none from now on: another list is to be used. What is shown stays."""
+        self.save()
+        self._handle = None
+
     def save(self) -> None:
         """Keep a pending edit now."""
         self._save_timer.stop()
