@@ -140,10 +140,10 @@ def test_pages_and_boxes_that_are_not_there() -> None:
     with Pdf(make_pdf([Sheet(), Sheet()]), name="paper.pdf") as document:
         for page in (2, -1):
             with pytest.raises(PageNotFound, match="it has 2 pages"):
-                document.render(page)
+                document.render(page, dpi=72)
         for box in (Box(120, 0, 150, 50), Box(0, -9, 50, -1), Box(9, 9, 5, 5)):
             with pytest.raises(BoxOffPage, match="120 x 80 points"):
-                document.render(1, box=box)
+                document.render(1, dpi=72, box=box)
 
 
 def test_a_picture_that_is_too_large_is_refused_before_it_is_made() -> None:
@@ -153,18 +153,31 @@ def test_a_picture_that_is_too_large_is_refused_before_it_is_made() -> None:
         assert document.render(0, dpi=300, box=Box(0, 0, 72, 72)).pixels.shape == (300, 300, 3)
 
 
+def test_what_is_to_be_read_is_fine_enough_and_not_too_large() -> None:
+    with Pdf(make_pdf([Sheet(), Sheet(2384, 3370)])) as document:
+        assert document.render_to_read(0).dpi == 300
+        poster = document.render_to_read(1)
+        assert poster.width * poster.height == pytest.approx(16e6, rel=0.001)
+        assert poster.width == pytest.approx(2384 * (poster.dpi or 0) / 72, abs=1)
+        assert document.render_to_read(1, Box(0, 3000, 500, 9999)).dpi == 300  # what is on the page counts
+        with pytest.raises(BoxOffPage):
+            document.render_to_read(1, Box(-9, -9, -1, -1))
+        with pytest.raises(Cancelled):
+            document.render_to_read(1, stopped=lambda: True)
+
+
 def test_a_page_that_says_nonsense_is_told_and_has_some_size() -> None:
     with Pdf(make_pdf([Sheet(1e9, 80), Sheet()])) as document:
         assert document.sizes() == (LETTER, (120, 80))
         with pytest.raises(UnreadablePdf, match="page 1"):
-            document.render(0)
+            document.render(0, dpi=72)
         assert document.render(1, dpi=72).width == 120
 
 
 def test_drawing_can_be_stopped() -> None:
     with Pdf(make_pdf()) as document:
         with pytest.raises(Cancelled):
-            document.render(0, stopped=lambda: True)
+            document.render(0, dpi=72, stopped=lambda: True)
         assert document.render(0, dpi=72).width == 120
 
 
@@ -186,7 +199,7 @@ def test_a_closed_document_says_so() -> None:
     document.close()
     document.close()
     with pytest.raises(UnreadablePdf, match="closed"):
-        document.render(0)
+        document.render(0, dpi=72)
 
 
 def test_threads_take_turns() -> None:

@@ -56,7 +56,7 @@ class Input:
         with Pdf(source, name=self.name) as document:
             if self.part.page is None and document.page_count > 1:
                 raise PageNotNamed(self.name, f"it has {document.page_count} pages; name the one to read with --page")
-            return document.render((self.part.page or 1) - 1, box=self.part.box)
+            return document.render_to_read((self.part.page or 1) - 1, self.part.box)
 
     def _refuse_part(self) -> None:
         if self.part != _ALL:

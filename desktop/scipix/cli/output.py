@@ -50,7 +50,7 @@ class Formatter:
 def place(page: int, box: Box | None, dpi: float) -> dict[str, Any]:
     """What the JSON line of a PDF has besides. page: from 1. box: what was asked for of it, in points. dpi: pixels per
     inch in which the boxes of the symbols are, from the top left of what was read."""
-    return {"page": page, "box": None if box is None else _edges(box), "dpi": dpi}
+    return {"page": page, "box": None if box is None else _edges(box), "dpi": round(dpi, 2)}
 
 
 def success(path: str, mode: Mode, reading: Reading, text: str, place: Mapping[str, Any] = MappingProxyType({})) -> str:

@@ -15,7 +15,6 @@ from scipix.datatypes import Image, Kind, Mode, Reading
 from scipix.errors import BackendUnavailable, ExitCode, ScipixError
 from scipix.inference.latency import Latency
 from scipix.paths import Paths
-from scipix.sources.pdf import READING_DPI
 
 if TYPE_CHECKING:
     from scipix.recognize.many import Outcome
@@ -48,17 +47,17 @@ class _Tally:
 
 
 class _Opener:
-    """Opens an input, in any thread. pages: from 0, of those that are PDFs."""
+    """Opens an input, in any thread. places: page (from 1) and resolution (dpi) of those that are PDFs."""
 
     def __init__(self, source: BinaryIO, latency: Latency) -> None:
         self._source, self._latency = source, latency
-        self.pages: dict[Input, int] = {}
+        self.places: dict[Input, tuple[int, float]] = {}
 
     def __call__(self, item: Input) -> Image:
         with self._latency.measure("image"):
             image = item.read(self._source)
-        if image.page is not None:
-            self.pages[item] = image.page
+        if image.page is not None and image.dpi is not None:
+            self.places[item] = image.page + 1, image.dpi
         return image
 
 
@@ -135,7 +134,7 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
                 if options.json:
                     streams.result(output.failure(item.name, error))
             else:
-                _tell(item, opener.pages.get(item), reading, text, options, streams)
+                _tell(item, opener.places.get(item), reading, text, options, streams)
     finally:
         readings.close()
         recognizer.close()
@@ -143,13 +142,20 @@ def run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) 
     return tally.exit_code()
 
 
-def _tell(item: Input, page: int | None, reading: Reading, text: str, options: Namespace, streams: Streams) -> None:
-    """page: of a PDF, from 0."""
+def _tell(
+    item: Input,
+    place: tuple[int, float] | None,
+    reading: Reading,
+    text: str,
+    options: Namespace,
+    streams: Streams,
+) -> None:
+    """place: see `_Opener`."""
     if not reading.readable:
         streams.message(f"{item.name} is hard to read, the result may be wrong (confidence {reading.confidence:.2f})")
     if options.json:
         mode = _MODES.get(reading.kind, Mode.MATH)
-        place = {} if page is None else output.place(page + 1, item.part.box, READING_DPI)
-        streams.result(output.success(item.name, mode, reading, text, place))
+        more = {} if place is None else output.place(place[0], item.part.box, place[1])
+        streams.result(output.success(item.name, mode, reading, text, more))
     else:
         streams.result(text)

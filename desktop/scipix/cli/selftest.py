@@ -193,7 +193,7 @@ def pdf_is_drawn(sample: SamplePdf) -> str:
 def pdf_is_read(sample: SamplePdf, recognizer: Recognizer) -> str:
     """The formula on its page is read. Raises what `reads` raises, and UnreadablePdf."""
     with Pdf(sample.path) as document:
-        return _reads_image(document.render(0), Mode.MATH, sample.latex, recognizer)
+        return _reads_image(document.render_to_read(0), Mode.MATH, sample.latex, recognizer)
 
 
 def recent_list_is_kept() -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SUFFIX = ".pdf"
 POINTS_PER_INCH = 72.0
 READING_DPI = 300.0  # letters of 10 points are 18 pixels high without their stems: finer than the model looks
+READING_PIXELS = 16_000_000  # two A4 pages at that; of larger parts (posters) the letters are larger, too
 HEADER_BYTES = 1024  # the mark may stand anywhere in these (PDF reference 1.7, appendix H, note 13)
 MAX_BYTES = 512 * 1024 * 1024
 MAX_SIDE = 14_400.0  # points; the largest page of the reference (appendix C), 5 m
@@ -102,7 +103,7 @@ class Pdf:
         self,
         page: int,
         *,
-        dpi: float = READING_DPI,
+        dpi: float,
         box: Box | None = None,
         stopped: Callable[[], bool] = lambda: False,
     ) -> Image:
@@ -123,6 +124,17 @@ class Pdf:
                 raise PdfTooLarge(self.name, f"page {page + 1}: {reason}")
             pixels = self._draw(page, whole, part, stopped)
         return Image(pixels, dpi, Origin.PDF, f"{self.name}, page {page + 1}", page)
+
+    def render_to_read(
+        self, page: int, box: Box | None = None, *, stopped: Callable[[], bool] = lambda: False
+    ) -> Image:
+        """As `render`, at READING_DPI; more coarsely where that were more than READING_PIXELS."""
+        width, height = self.size(page)
+        if box is not None:
+            width = max(1.0, min(box.right, width) - max(box.left, 0.0))
+            height = max(1.0, min(box.bottom, height) - max(box.top, 0.0))
+        fitting = POINTS_PER_INCH * math.sqrt(READING_PIXELS / (width * height))
+        return self.render(page, dpi=min(READING_DPI, fitting), box=box, stopped=stopped)
 
     def _check(self, page: int) -> None:
         if not 0 <= page < self.page_count:

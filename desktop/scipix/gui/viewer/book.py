@@ -98,7 +98,7 @@ class Book(QObject):
         return to_qimage(image).convertToFormat(QImage.Format.Format_RGB32)  # what is painted fastest
 
     def _cut(self, page: int, box: Box, *, cancel: Cancel) -> Image:
-        return self._pdf.render(page, box=box, stopped=cancel.is_set)
+        return self._pdf.render_to_read(page, box, stopped=cancel.is_set)
 
     def _close(self, *, cancel: Cancel) -> None:
         self._pdf.close()

@@ -78,6 +78,7 @@ class Lectern(QObject):
     def _show(self, book: Book, loaded: Loaded, number: int) -> None:
         if number != self._asked:
             book.close()
+            book.deleteLater()
             return
         self._put_away()
         self._book = book
