@@ -114,6 +114,10 @@ def test_without_a_display_the_app_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no display" in done.stderr
     assert "Traceback" not in done.stderr
+    code = "import os, sys, scipix.__main__ as entry\nos.environ['DISPLAY'] = ':7777'\nsys.exit(entry.main())"
+    done = scipix(home=tmp_path, code=code)
+    assert done.returncode == 1
+    assert done.stderr == "scipix: the display :7777 does not answer; `scipix recognize` works without one\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="homes are found otherwise")

@@ -87,8 +87,11 @@ def before_qt() -> None:
 def start_app(arguments: Sequence[str]) -> int:
     """Open the window, or ask the app that runs already to show it."""
     needs_display = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
-    if needs_display and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise CaptureError("there is no display to open a window on; `scipix recognize` works without one")
+    if needs_display:
+        from scipix.gui.display import unreachable
+
+        if problem := unreachable(os.environ):
+            raise CaptureError(f"{problem}; `scipix recognize` works without one")
     before_qt()
     try:
         from scipix.gui.app import main as app
