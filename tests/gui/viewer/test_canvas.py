@@ -80,6 +80,16 @@ def _sheet(size: tuple[float, float]) -> Pdf:
     return Pdf(make_pdf([Sheet(*size, box=(20.3, 20.6, 101, 257))]))
 
 
+def test_what_is_hidden_asks_for_nothing_and_asks_again_when_it_is_shown(canvas, qtbot):
+    with qtbot.waitSignal(canvas.wanted) as asked:
+        canvas.hide()
+    assert asked.args == [[], []]
+    canvas.go_to(3)
+    with qtbot.waitSignal(canvas.wanted, timeout=20_000) as asked:
+        canvas.show()
+    assert [tile.page for tile in asked.args[0]] == [3, 4]
+
+
 def test_scrolling_asks_by_itself_and_tells_the_page(canvas, qtbot):
     places = []
     canvas.moved.connect(lambda page, scale: places.append((page, scale)))

@@ -149,6 +149,25 @@ def test_from_a_reading_back_to_the_same_place_and_on(app, qtbot, path, recogniz
     assert app.window.stage.currentWidget() is app.window.pdf
 
 
+def test_no_page_is_drawn_behind_a_reading(app, qtbot, path, recognizer):
+    open_pdf(app, qtbot, path)
+    recognizer.hold.clear()
+    gate = threading.Event()
+    app.jobs.submit(Lane.PAGES, lambda cancel: gate.wait(60))
+    app.window.pdf.canvas.zoom(1.7)
+    app.window.pdf.canvas.ask()
+    assert app.lectern._book._pending
+    app.desk.take([fakes.image()])
+    qtbot.waitUntil(lambda: len(recognizer.images) == 1, timeout=60_000)
+    assert not app.lectern._book._pending
+    recognizer.hold.set()
+    gate.set()
+    quiet(app, qtbot)
+    tiles = len(app.window.pdf.canvas.tiles)
+    app.run("cancel")
+    qtbot.waitUntil(lambda: len(app.window.pdf.canvas.tiles) > tiles, timeout=60_000)
+
+
 def test_escape_stops_a_reading_before_it_goes_back(app, qtbot, path, recognizer):
     open_pdf(app, qtbot, path)
     recognizer.hold.clear()

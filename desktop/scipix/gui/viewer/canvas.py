@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from scipix.datatypes import Box
 from scipix.gui.theme import Theme
+from scipix.gui.viewer.drift import Drift
 from scipix.gui.viewer.frame import Frame
 from scipix.gui.viewer.layout import GAP, LEAST, MOST, Layout, Spot, Tile, fitting
 from scipix.gui.viewer.painter import Painter
@@ -19,8 +30,6 @@ _SETTLE_MS = 60  # while one zooms, pages are stretched; then they are drawn ane
 _SLIP = 6  # logical pixels; a shorter side is a click that slipped, not a box
 _NOTCH = 1.2  # factor of a step of the wheel with Ctrl
 _ANGLE = 120.0  # eighths of a degree of such a step
-_DRIFT_MS = 30
-_DRIFT = 0.25  # of how far the pointer is outside, scrolled every _DRIFT_MS while a box is drawn
 
 
 class Canvas(QAbstractScrollArea):
@@ -43,11 +52,10 @@ class Canvas(QAbstractScrollArea):
         self._spot = Spot()  # where the top of the view is
         self._frame: Frame | None = None
         self._drawing = False
-        self._pointer = QPointF()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.ask)
-        self._drift = QTimer(self, interval=_DRIFT_MS)
-        self._drift.timeout.connect(self._go_along)
+        self._drift = Drift(self)
+        self._drift.moved.connect(self._stretch)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # Always there: a bar that comes and goes would change the width, and with it the zoom that fits.
@@ -124,8 +132,12 @@ class Canvas(QAbstractScrollArea):
         self._rescale(max(LEAST, min(self.scale * factor, MOST)), around or self._middle())
 
     def ask(self) -> None:
-        """Ask for what is in sight and for what is near by."""
+        """Ask for what is in sight and for what is near by; for nothing while a reading hides it all, which needs the
+        processor more."""
         self._settle.stop()
+        if not self.isVisible():
+            self.wanted.emit([], [])
+            return
         visible = self._in_sight()
         near = [tile for tile in self._tiles_within(self.viewport().height() / 2) if tile not in set(visible)]
         missing = [[tile for tile in tiles if self._lacks(tile)] for tiles in (visible, near)]
@@ -135,6 +147,14 @@ class Canvas(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         view = self._view()
         self._painter.paint(painter, QRectF(self.viewport().rect()), self._layout, view, self.tiles, self._frame)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._settle.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay(self._fitting() if self._fitted else self.scale, self._spot)
@@ -152,12 +172,12 @@ class Canvas(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton or page is None:
             return
         start = self._layout.to_points(page, x, y)
-        self._frame, self._drawing, self._pointer = Frame(page, start, start), True, event.position()
+        self._frame, self._drawing, self._drift.pointer = Frame(page, start, start), True, event.position()
         self._drift.start()
         self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = event.position()
+        self._drift.pointer = event.position()
         if self._drawing:
             self._stretch()
         else:
@@ -167,7 +187,7 @@ class Canvas(QAbstractScrollArea):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if not self._drawing or event.button() != Qt.MouseButton.LeftButton or self._frame is None:
             return
-        self._pointer = event.position()
+        self._drift.pointer = event.position()
         self._stretch()
         self._end_drawing()
         frame = self._frame
@@ -204,22 +224,8 @@ class Canvas(QAbstractScrollArea):
     def _stretch(self) -> None:
         """The box reaches to the pointer."""
         if self._frame is not None:
-            self._frame = self._frame.to(self._layout.to_points(self._frame.page, *self._on_roll(self._pointer)))
+            self._frame = self._frame.to(self._layout.to_points(self._frame.page, *self._on_roll(self._drift.pointer)))
             self.viewport().update()
-
-    def _go_along(self) -> None:
-        """Scroll while the pointer holds a box outside of the view."""
-        across, down = (
-            min(0.0, place) + max(0.0, place - side)
-            for place, side in (
-                (self._pointer.x(), self.viewport().width()),
-                (self._pointer.y(), self.viewport().height()),
-            )
-        )
-        for bar, by in ((self.horizontalScrollBar(), across), (self.verticalScrollBar(), down)):
-            bar.setValue(bar.value() + round(by * _DRIFT))
-        if across or down:
-            self._stretch()
 
     def _on_scrolled(self) -> None:
         self._spot = Spot(*self._layout.spot(self.verticalScrollBar().value()))
