@@ -21,8 +21,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "desktop"))
 
-from PySide6.QtCore import QEventLoop, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtCore import QEventLoop, QMarginsF, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -37,9 +37,30 @@ from scipix.gui.crash import make_report
 from scipix.gui.dialogs.about import AboutDialog
 from scipix.gui.dialogs.crash import CrashDialog
 from scipix.gui.hotkeys.backend import HotkeyBackend
+from scipix.gui.painting import paint
+from scipix.gui.viewer.layout import GAP
+from scipix.notation.mathjax import MathJax
+from scipix.notation.svg import parse_svg
 from scipix.paths import Paths, default_paths
 from scipix.settings import AppearanceSettings, Settings
 
+A4 = (595, 842)  # points
+PAPER = (
+    ("title", "The bell curve"),
+    (
+        "text",
+        "The area under the bell curve has no elementary formula between two bounds, but over the whole line it has: one "
+        "squares it, and reads the product of two integrals as one over the plane, in polar coordinates.",
+    ),
+    (
+        "math",
+        r"\left(\int_{-\infty}^{\infty}e^{-x^{2}}\,dx\right)^{2}=\int_{0}^{2\pi}\int_{0}^{\infty}e^{-r^{2}}r\,dr\,d\theta",
+    ),
+    ("text", "The inner integral on the right is elementary now. What is left is the circumference, and so"),
+    ("math", r"\int_{-\infty}^{\infty}e^{-x^{2}}\,dx=\sqrt{\pi}."),
+    ("text", "Integration by parts gives the even moments; the odd ones vanish:"),
+    ("math", r"\int_{-\infty}^{\infty}x^{2n}e^{-x^{2}}\,dx=\frac{(2n)!}{4^{n}n!}\sqrt{\pi}"),
+)
 SAMPLES = ("rotation.png", "gaussian.png", "quadratic.png")
 PATIENCE_S = 60.0
 
@@ -106,6 +127,7 @@ def shoot(app: QApplication, name: str, out: Path, paths: Paths) -> None:
                 until(lambda: not application.reader.busy and application.jobs.pending == 0)
             application.window.toast.hide()
             save(application.window, out / f"result-{name}.png")
+            shoot_pdf(application, out / f"pdf-{name}.png", paths.data / "The bell curve.pdf")
             shoot_latency(application, out / f"latency-{name}.png")
         dialog = application.show_settings("Copy")
         save(dialog, out / f"settings-{name}.png")
@@ -149,6 +171,57 @@ def shoot_latency(application: Application, path: Path) -> None:
     application.window.toast.hide()
     save(application.window, path)
     application.run("latency")
+
+
+def shoot_pdf(application: Application, path: Path, document: Path) -> None:
+    """The window with a PDF while a box is being drawn round a formula."""
+    box = write_paper(document)
+    application.desk.take([document])
+    view = application.window.pdf
+    until(lambda: view.is_open and application.jobs.pending == 0)
+    wait(200)
+    until(lambda: application.jobs.pending == 0)
+    ground, scale = view.canvas.viewport(), view.canvas.scale
+    corner = QPointF((ground.width() - A4[0] * scale) / 2, GAP)
+    start, end = ((corner + point * scale).toPoint() for point in (box.topLeft(), box.bottomRight()))
+    QTest.mousePress(ground, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(ground, (start + end) / 2)
+    QTest.mouseMove(ground, end)
+    save(application.window, path)
+    QTest.keyClick(view.canvas, Qt.Key.Key_Escape)
+    application.lectern.shut()
+    application.window.toast.hide()
+
+
+def write_paper(path: Path) -> QRectF:
+    """A page of a paper on A4, as vectors; a box around its last formula, in points."""
+    writer = QPdfWriter(str(path))
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    writer.setPageMargins(QMarginsF())
+    writer.setResolution(72)
+    painter, mathjax = QPainter(writer), MathJax()
+    font = painter.font()
+    font.setFamilies(["Latin Modern Roman", "STIX Two Text", "Times New Roman", "serif"])
+    top, box = 70.0, QRectF()
+    for kind, text in PAPER:
+        if kind == "math":
+            formula = parse_svg(mathjax.svg(text))
+            painter.save()
+            box = QRectF((A4[0] - formula.width * 12) / 2, top + 8, formula.width * 12, formula.height * 12)
+            painter.translate(box.topLeft())
+            paint(formula, painter, QColor("black"), 12)
+            painter.restore()
+            top = box.bottom() + 12
+            continue
+        font.setPixelSize({"title": 20, "text": 12}[kind])
+        painter.setFont(font)
+        rest = QRect(90, round(top), 415, 300)
+        wrap = int(Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
+        painter.drawText(rest, wrap, text)
+        top += painter.boundingRect(rest, wrap, text).height() + 8
+    painter.end()
+    mathjax.close()
+    return box.adjusted(-14, -7, 14, 7)
 
 
 def page(resources: Path, look: theme.Theme) -> QImage:
