@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipix.errors import BackendUnavailable, Cancelled, FeatureDisabled, ModelC
 from scipix.inference.cancel import Cancel
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.features import FEATURES, FeatureOptions, Features, FeatureStatus, State
-from scipix.inference.manifest import update
+from scipix.inference.manifest import Model, update
 from scipix.inference.store import Store, Verified
 from tests.inference.onnx_writer import write_table
 from tests.inference.tiny import PLAIN_CPU, TABLES, make_ink, make_models
@@ -200,6 +201,21 @@ def test_near_the_ceiling_the_longest_unused_goes(tmp_path: Path) -> None:
     world.held += 60_000
     world.features.load("layout")  # makes room first
     assert (world.status("text").state, world.status("layout").state) == (State.UNLOADED, State.READY)
+
+
+class Growing(dict[str, Model]):
+    """Another thread adds an entry whenever somebody goes through it."""
+
+    def items(self) -> Iterator[tuple[str, Model]]:  # type: ignore[override]
+        for name, model in super().items():
+            yield name, model
+            self["tables"] = model
+
+
+def test_statuses_can_be_asked_for_while_another_thread_loads(world: World) -> None:
+    world.features.load("math")
+    world.features._chosen = Growing(world.features._chosen)
+    assert world.status("math").state is State.READY
 
 
 def test_what_is_in_use_goes_when_its_user_has_done(world: World) -> None:

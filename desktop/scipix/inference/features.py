@@ -210,8 +210,9 @@ class Features:
         except (ModelMissing, ModelCorrupt) as exc:
             listed, problem = (), str(exc)
         models = {model.feature: model for model in reversed(listed)}
-        # Which variant of a model fits this computer is found out when it is loaded: it may take long.
-        models |= {feature: model for feature, model in self._chosen.items() if feature in models}
+        # Which variant of a model fits this computer is found out when it is loaded: it may take long. Meanwhile another
+        # thread may load one: a copy is made in one step.
+        models |= {feature: model for feature, model in self._chosen.copy().items() if feature in models}
         return tuple(self._status(feature, models.get(feature), problem) for feature in FEATURES)
 
     def _status(self, feature: str, model: Model | None, problem: str) -> FeatureStatus:
