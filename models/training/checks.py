@@ -3,6 +3,7 @@
 The app reads the second from the graphs' metadata: pictures may be read in batches where `scipix.batch_invariant` is 1 in
 both graphs, and several tokens may be fed in one call (drafts of speculative decoding) where the decoder says
 `scipix.rowwise` = 1. Both are checked on the computer that exports, for onnxruntime's CPU provider, on one and two threads.
+The graph for rows of unequal lengths (joined.py) is written only where each row gets the bits that it gets alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from scipix.inference.vocabulary import END
 
 STEPS = 21  # tokens; odd lengths of the past take the ends of vectors too
 CALLS = (2, 5, 7, STEPS)  # tokens in one call
+BATCHES = 24  # of random lengths
+ROWS, PAST, CELLS = 8, 120, 64  # at most: rows of such a batch, positions before, cells / 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,52 @@ def check_decoder(decoder: Path, cross: Arrays, tokens: np.ndarray) -> tuple[boo
     batch = all(_same(feed(open_graph(decoder, threads), tokens, cross), expected) for threads in (1, 2))
     calls = all(_same(feed(session, tokens[:1], rows[0], count), parts[0]) for count in CALLS)
     return batch, calls
+
+
+def check_joined(decoder: Path, joined: Path, seed: int = 5) -> bool:
+    """Whether rows of random lengths get, together and padded, the bits that the decoder gives each of them alone, and cells
+    that are padding exactly no attention."""
+    rng = np.random.default_rng(seed)
+    alone, together = open_graph(decoder), [open_graph(joined, threads) for threads in (1, 2)]
+    most = int(alone.get_modelmeta().custom_metadata_map.get("scipix.max_tokens", PAST))
+    return all(_padding_is_nothing(alone, together[batch % 2], rng, min(PAST, most - 5)) for batch in range(BATCHES))
+
+
+def _padding_is_nothing(
+    alone: onnxruntime.InferenceSession, together: onnxruntime.InferenceSession, rng: np.random.Generator, longest: int
+) -> bool:
+    rows, count = int(rng.integers(1, ROWS + 1)), int(rng.integers(1, 6))
+    pasts, cells = rng.integers(0, longest + 1, rows), 16 * rng.integers(1, CELLS + 1, rows)
+    room = int(pasts.max()) + count + int(rng.integers(0, 20))
+    feeds: Arrays = {"tokens": rng.integers(3, _vocabulary(alone), (rows, count))}
+    for item in alone.get_inputs()[1:]:
+        length = room if item.name.startswith("past_") else int(cells.max())
+        feeds[item.name] = rng.normal(0.0, 2.0, (rows, item.shape[1], length, item.shape[3])).astype(np.float32)
+    names = [item.name for item in together.get_outputs()]
+    padded = {**feeds, "past_length": pasts, "cross_length": cells}
+    found = dict(zip(names, together.run(names, padded), strict=True))
+    for row in range(rows):
+        lengths = {"past": pasts[row], "cross": cells[row], "present": pasts[row] + count}
+        one = {name: _cut(value[row : row + 1], lengths.get(name.split("_")[0])) for name, value in feeds.items()}
+        got = {name: _cut(value[row : row + 1], lengths.get(name.split("_")[0])) for name, value in found.items()}
+        if "attention" in got:
+            got["attention"], padding = np.split(got["attention"], [cells[row]], -1)
+            if padding.any():
+                return False
+        if not _same(got, dict(zip(names, alone.run(names, one), strict=True))):
+            return False
+    return True
+
+
+def _cut(value: np.ndarray, length: int | None) -> np.ndarray:
+    """(1, heads, P, width) up to a length; other arrays as they are."""
+    return value if length is None else value[:, :, :length]
+
+
+def _vocabulary(session: onnxruntime.InferenceSession) -> int:
+    """How many tokens a decoder writes."""
+    logits = next(item for item in session.get_outputs() if item.name == "logits")
+    return int(logits.shape[2])
 
 
 def feed(session: onnxruntime.InferenceSession, tokens: np.ndarray, cross: Arrays, count: int = 1) -> Arrays:

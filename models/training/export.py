@@ -5,6 +5,7 @@
 DIR of --data holds vocabulary.json and packs/, on drawings of which int8 is calibrated (quantize.py) and every precision is
 checked against fp32 (checks.py). Batch normalization is folded into the convolutions, and the decoder is rewritten so that
 tokens give the same bits in one call and one by one (rewrite.py). int8 and fp32 are for the CPU, fp16 is for graphics cards.
+Beside a decoder for the CPU stands joined.onnx, which reads rows of unequal lengths with the decoder's weights (joined.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from models.training.checks import check_decoder, check_encoder, check_quality, together
 from models.training.data import load_vocabulary
 from models.training.examples import Example, draw_examples
+from models.training.joined import make_joined
 from models.training.model import STRIDE, Config, Decoder, Encoder, Recognizer
 from models.training.quantize import encode, halve, open_graph, quantize_decoder, quantize_encoder
 from models.training.rewrite import Editor, fuse_gelu, fuse_skips, keep_rows_apart
@@ -30,6 +32,7 @@ from models.training.simplify import fix_shapes, fold_scales, merge_heads
 
 OPSET = 18
 PRECISIONS = ("int8", "fp16", "fp32")
+EXACT = ("int8", "fp32")  # with the rewrites that keep rows apart
 CALIBRATED, CHECKED = 40, 100  # drawings
 
 
@@ -180,6 +183,9 @@ def main() -> None:
             add_metadata(source, facts)
             (args.out / source.name).write_bytes(source.read_bytes())
             print(name, f"{source.stat().st_size / 1e6:.1f} MB")
+    if args.precision in EXACT:
+        done = make_joined(args.out / "decoder.onnx", args.out / "joined.onnx")
+        print("joined", "equal bits" if done else "other bits than rows alone: not written")
 
 
 if __name__ == "__main__":

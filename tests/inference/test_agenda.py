@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Hashable
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ class Joiner:
     def __init__(self, steps: int = 4, size: int = 1000) -> None:
         self.most = Limit(steps, size)
 
-    def limit(self) -> Limit:
+    def limit(self, key: Hashable) -> Limit:
         return self.most
 
     def run(self, requests, stop):

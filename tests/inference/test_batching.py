@@ -9,11 +9,12 @@ import pytest
 
 from scipix.errors import BackendUnavailable, Cancelled
 from scipix.inference.agenda import Limit
-from scipix.inference.batching import Combiner, Limits, Request, Rows, Sizer, Stacks, largest_difference
+from scipix.inference.batching import Combiner, Limits, Request, Sizer, largest_difference
 from scipix.inference.binding import Held
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import empty_past
 from scipix.inference.encoder_decoder import EncoderDecoder
+from scipix.inference.stacks import Rows, Stacks
 from tests.inference.tiny import make_ink
 
 Arrays = dict[str, np.ndarray]
@@ -68,7 +69,7 @@ def test_a_size_is_tried_before_it_is_used() -> None:
     assert graph.calls == [1, 1, 2]
     assert_doubled(run(combiner, 2))
     assert graph.calls == [1, 1, 2, 2]
-    assert combiner.sizer.difference == 0
+    assert combiner.sizer().difference == 0
     assert_doubled(run(combiner, 3))
     assert graph.calls[4:] == [1, 1, 1, 3]
 
@@ -78,9 +79,9 @@ def test_rows_that_feel_each_other_are_never_joined_again() -> None:
     combiner = Combiner(graph, Limits(), graph.clock)
     first = run(combiner, 2)
     np.testing.assert_allclose(first[0], 2.01)  # what it gets alone, not 2.02
-    assert not combiner.sizer.enabled
+    assert not combiner.sizer().enabled
     assert combiner.limit().steps == 1
-    assert combiner.sizer.difference == pytest.approx(0.01 / 2.01, rel=1e-3)
+    assert combiner.sizer().difference == pytest.approx(0.01 / 2.01, rel=1e-3)
 
 
 def test_a_stated_tolerance_lets_small_differences_pass() -> None:
@@ -88,16 +89,16 @@ def test_a_stated_tolerance_lets_small_differences_pass() -> None:
     strict, loose = (Combiner(graph, Limits(tolerance=share), graph.clock) for share in (0.0, 1e-5))
     run(strict, 2)
     run(loose, 2)
-    assert (strict.sizer.enabled, loose.sizer.enabled) == (False, True)
+    assert (strict.sizer().enabled, loose.sizer().enabled) == (False, True)
 
 
 def test_a_batch_that_saves_no_time_is_given_up() -> None:
     graph = Doubles(cost=0.0, row=0.01)
     combiner = Combiner(graph, Limits(), graph.clock)
     assert_doubled(run(combiner, 2))
-    assert combiner.sizer.enabled  # once may be chance
+    assert combiner.sizer().enabled  # once may be chance
     assert_doubled(run(combiner, 2))
-    assert not combiner.sizer.enabled
+    assert not combiner.sizer().enabled
 
 
 def test_the_size_follows_the_target() -> None:
@@ -130,7 +131,7 @@ def test_a_device_that_bears_no_more_gets_less() -> None:
     assert_doubled(run(combiner, 4))
     assert combiner.limit().steps == 3
     assert_doubled(run(combiner, 3))
-    assert combiner.sizer.proved(3)
+    assert combiner.sizer().proved(3)
     graph.most = 2
     assert_doubled(run(combiner, 3))
     assert combiner.limit().steps == 2
@@ -166,7 +167,7 @@ def test_an_output_without_a_row_for_each_is_not_split() -> None:
     graph = Sums()
     combiner = Combiner(graph, Limits(), graph.clock)
     assert_doubled(run(combiner, 2))
-    assert not combiner.sizer.enabled
+    assert not combiner.sizer().enabled
 
 
 def test_requests_of_several_rows() -> None:
@@ -262,4 +263,4 @@ def test_the_steps_of_a_real_decoder_join(tiny: EncoderDecoder) -> None:
                 f"past_{name}": outcome.value[f"present_{name}"]
                 for name in (f"{kind}_{layer}" for layer in range(layers) for kind in "kv")
             }
-    assert combiner.sizer.difference <= combiner.limits.tolerance
+    assert combiner.sizer().difference <= combiner.limits.tolerance

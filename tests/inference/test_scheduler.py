@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -30,7 +30,7 @@ class Joiner:
         self.gate.set()
         self.started = threading.Event()
 
-    def limit(self) -> Limit:
+    def limit(self, key: Hashable) -> Limit:
         return self.most
 
     def run(self, requests: Sequence[Any], stop: Cancel) -> list[Outcome]:

@@ -94,16 +94,16 @@ def test_no_more_are_under_way_than_can_be_used(tiny: EncoderDecoder) -> None:
     assert Sharing(tiny, 100).cores == 8
     sharing = Sharing(tiny, 2)
     for size in (2, 4, 8):
-        sharing.decoder.sizer.tried(size, 0.0, 100.0, 1.0)
+        sharing.decoder.sizer().tried(size, 0.0, 100.0, 1.0)
     assert sharing.window == 32
-    sharing.decoder.sizer.failed(2)
+    sharing.decoder.sizer().failed(2)
     assert sharing.window == 4
 
 
 def test_a_batch_that_is_given_up_asks_for_turns_alone(tiny: EncoderDecoder) -> None:
     single = Limits(rows=1)
     sharing = Sharing(tiny, 1, single, single)
-    assert not sharing.decoder.sizer.enabled
+    assert not sharing.decoder.sizer().enabled
     joined = []
     with sharing.scheduler.task((Priority.BATCH, 0), Cancel()) as turn:
         watched = Watched(turn)

@@ -12,6 +12,7 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.inference.manifest import update
 
 DATA = Path(__file__).parent / "data"
+EXACT = DATA / "exact"  # in int8 with static scales, and with masks, as the app's own models are
 PLAIN_CPU = Machine("linux", "x86_64", Cpu("test", 2, 4, ("AVX2",)), ("CPUExecutionProvider",))
 TABLES = GrammarTables({"\\frac": 2, "\\sqrt": 1, "\\mathrm": 1}, frozenset(["\\sqrt"]))
 MANIFEST = """schema = 1
@@ -45,4 +46,15 @@ def make_models(folder: Path) -> Path:
         shutil.copyfile(DATA / name, weights / name)
     (folder / "manifest.toml").write_text(MANIFEST, encoding="utf-8")
     update(folder / "manifest.toml", "tiny-v1")
+    return folder
+
+
+def make_exact(folder: Path) -> Path:
+    """A models folder that holds the tiny model whose readings may run as one."""
+    weights = folder / "weights" / "exact-v1"
+    shutil.copytree(EXACT, weights)
+    joined = '[[model.file]]\nrole = "joined"\npath = "weights/exact-v1/joined.onnx"\n'
+    text = MANIFEST.replace("tiny-v1", "exact-v1").replace('"fp32"', '"int8"') + joined
+    (folder / "manifest.toml").write_text(text, encoding="utf-8")
+    update(folder / "manifest.toml", "exact-v1")
     return folder

@@ -42,7 +42,9 @@ class Outcome:
 class Combines(Protocol):
     """Runs steps as one; see `scipix.inference.batching.Combiner`."""
 
-    def limit(self) -> Limit: ...
+    def limit(self, key: Hashable) -> Limit:
+        """Of steps with that key."""
+        ...
 
     def run(self, requests: Sequence[Any], stop: Cancel) -> Sequence[Outcome]:
         """One outcome for each request, in order. stop is set when nobody waits for any of them."""
@@ -118,7 +120,7 @@ class Agenda:
         """The steps that would run with the first, and whether those are all that it would wait for."""
         if first.combiner is None:
             return [first], True
-        limit, group, size = first.combiner.limit(), [first], first.size
+        limit, group, size = first.combiner.limit(first.key), [first], first.size
         for other in self._waiting:
             alike = other.combiner is first.combiner and other.key == first.key
             # A batch must not hold a snip up.

@@ -1,10 +1,11 @@
 """Runs the same graph for several tasks at once, where that is sure to give what each would get alone.
 
-Requests with equal shapes are joined along the batch axis; nothing is ever padded, for the graphs know no mask, and every
-cell of padding would be looked at. Even so a batch need not give the same: a graph with dynamically quantized weights has
-one scale for all rows of a tensor, and other kernels round otherwise. So each size is tried before it is used: a group of
-that size is run singly, which gives the results, and then as one. It is used from then on when the outputs differ by no
-more than `Limits.tolerance` and the time is worth it; else the tasks run side by side, one row each.
+Requests with equal shapes are joined along the batch axis, and nothing is padded, for a plain graph knows no mask and would
+look at every cell of padding; where a graph with masks stands beside it, lengths may differ (see ragged.py). Even so a
+batch need not give the same: a graph with dynamically quantized weights has one scale for all rows of a tensor, and other
+kernels round otherwise. So each size is tried before it is used: a group of that size is run singly, which gives the
+results, and then as one. It is used from then on when the outputs differ by no more than `Limits.tolerance` and the time
+is worth it; else the tasks run side by side, one row each.
 
 A row that is finished takes no part in the next step, so the caches of keys and values close up as readings end.
 """
@@ -12,24 +13,22 @@ A row that is finished takes no part in the next step, so the caches of keys and
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Protocol
 
 import numpy as np
 
 from scipix.errors import BackendUnavailable, Cancelled
 from scipix.inference.agenda import Limit, Outcome
 from scipix.inference.cancel import Cancel
+from scipix.inference.stacks import Stacks
 
 Arrays = dict[str, np.ndarray]
 
 _GAIN = 0.9  # a batch must take less than this share of the time that its rows take one after another
 _STRIKES = 2  # times that a size may be too slow before it is given up
-_KEPT = 64  # joined arrays: some four steps of a decoder
 
 
 class Batchable(Protocol):
@@ -79,6 +78,60 @@ class Request:
         return tuple((name, value.shape[1:]) for name, value in self.feeds.items()), self.outputs
 
 
+class Joins(Protocol):
+    """How several requests become one run of a graph. settles: whether the first run of some takes longer than those that
+    follow, as what was copied for it stays where it is."""
+
+    settles: bool
+
+    def key(self, request: Request) -> Hashable:
+        """Equal for requests that may be joined."""
+        ...
+
+    def kind(self, key: Hashable) -> Hashable:
+        """Equal for keys whose runs take about as long, so that what was measured of one holds for the other."""
+        ...
+
+    def run(self, requests: Sequence[Request], stop: Cancel) -> list[Arrays]:
+        """The outputs of each request; raises BackendUnavailable or Cancelled."""
+        ...
+
+    def clear(self) -> None:
+        """Let go of arrays that are kept for the next step."""
+        ...
+
+
+class Alike:
+    """Joins requests of equal shapes, whatever the graph."""
+
+    settles = False
+
+    def __init__(self, graph: Batchable) -> None:
+        self._graph, self._stacks = graph, Stacks()
+
+    def key(self, request: Request) -> Hashable:
+        """See Joins."""
+        return request.key()
+
+    def kind(self, key: Hashable) -> Hashable:
+        """See Joins; here all are of one kind."""
+        return None
+
+    def run(self, requests: Sequence[Request], stop: Cancel) -> list[Arrays]:
+        """See Joins."""
+        first, counts = requests[0], [request.rows for request in requests]
+        feeds = {name: self._stacks.join([request.feeds[name] for request in requests]) for name in first.feeds}
+        out = self._graph.attempt(feeds, stop, first.outputs)
+        if any(value.shape[:1] != (sum(counts),) for value in out.values()):
+            raise BackendUnavailable("an output has not one row for each of the input")
+        parts = {name: self._stacks.split(value, counts) for name, value in out.items()}
+        return [{name: rows[place] for name, rows in parts.items()} for place in range(len(requests))]
+
+    def clear(self) -> None:
+        """See Joins."""
+        self._stacks.clear()
+
+
 class Sizer:
     """How many requests to run as one: grows while that pays and stays below the target, shrinks when it does not.
     Plain data: it is told what was measured."""
@@ -95,6 +148,11 @@ class Sizer:
     def enabled(self) -> bool:
         """False once it is known that this graph gains nothing from batches."""
         return self._ceiling > 1
+
+    @property
+    def gains(self) -> bool:
+        """True once it is known that this graph gains from batches."""
+        return self.enabled and len(self._proved) > 1
 
     def proved(self, count: int) -> bool:
         """Whether groups of that size may be run as one without trying it first."""
@@ -132,60 +190,82 @@ class Combiner:
     """Runs one graph for many. Thread-safe, as far as runs of the graph are."""
 
     def __init__(
-        self, graph: Batchable, limits: Limits | None = None, clock: Callable[[], float] = time.perf_counter
+        self,
+        graph: Batchable,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        joins: Joins | None = None,
     ) -> None:
+        """joins: how to run several as one; requests of equal shapes, in the same graph, by default."""
         self.limits = limits or Limits()
-        self.sizer = Sizer(self.limits)
         self._graph, self._clock = graph, clock
-        self._stacks = Stacks()
+        self._joins = joins or Alike(graph)
+        self._sizers: dict[Hashable, Sizer] = {}
 
-    def limit(self) -> Limit:
-        """Steps and bytes that may run as one now."""
+    def key(self, request: Request) -> Hashable:
+        """Equal for requests that may be joined."""
+        return self._joins.key(request)
+
+    def sizer(self, key: Hashable = None) -> Sizer:
+        """What is known of requests with that key."""
+        return self._sizers.setdefault(self._joins.kind(key), Sizer(self.limits))
+
+    @property
+    def size(self) -> int:
+        """The most that may run as one now, of any kind; 1 when nothing gains from that."""
+        known = [sizer.size for sizer in list(self._sizers.values()) if sizer.enabled]
+        return max(known, default=1 if self._sizers else min(2, self.limits.rows))
+
+    def limit(self, key: Hashable = None) -> Limit:
+        """Steps with that key, and bytes, that may run as one now."""
         most = self.limits.size // self.limits.weight if self.limits.size else 1 << 62
-        return Limit(self.sizer.size, most)
+        return Limit(self.sizer(key).size, most)
 
     def run(self, requests: Sequence[Request], stop: Cancel) -> list[Outcome]:
         """The outputs of each, split again; stop is set when nobody waits for any of them."""
-        count = len(requests)
+        count, sizer = len(requests), self.sizer(self.key(requests[0]))
         if count == 1:
             start = self._clock()
             outcome = self._alone(requests[0])
-            self.sizer.took(1, (self._clock() - start) * 1000)
+            sizer.took(1, (self._clock() - start) * 1000)
             return [outcome]
-        if self.sizer.proved(count):
+        if sizer.proved(count):
             start = self._clock()
             try:
-                found = self._together(requests, stop)
+                found = self._joins.run(requests, stop)
             except BackendUnavailable:  # too much for the device, perhaps
-                self.sizer.failed(count)
+                sizer.failed(count)
                 return [self._alone(request) for request in requests]
             except Cancelled as error:
                 return [Outcome(error=error) for _ in requests]
-            self.sizer.took(count, (self._clock() - start) * 1000)
+            sizer.took(count, (self._clock() - start) * 1000)
             return [Outcome(arrays) for arrays in found]
-        return self._try(requests, stop)
+        return self._try(requests, sizer, stop)
 
     def clear(self) -> None:
         """Let go of arrays that are kept for the next step."""
-        self._stacks.clear()
+        self._joins.clear()
 
-    def _try(self, requests: Sequence[Request], stop: Cancel) -> list[Outcome]:
+    def _try(self, requests: Sequence[Request], sizer: Sizer, stop: Cancel) -> list[Outcome]:
         """Run them one after another, and as one to see whether that is the same and how long it takes."""
         start = self._clock()
         outcomes = [self._alone(request) for request in requests]
-        middle = self._clock()
+        singly = self._clock() - start
         if any(outcome.error for outcome in outcomes):
             return outcomes
         try:
-            found = self._together(requests, stop)
+            if self._joins.settles:
+                self._joins.run(requests, stop)
+            start = self._clock()
+            found = self._joins.run(requests, stop)
         except BackendUnavailable:
-            self.sizer.failed(len(requests))
+            sizer.failed(len(requests))
             return outcomes
         except Cancelled:
             return outcomes
-        together = self._clock() - middle
+        together = self._clock() - start
         apart = max(largest_difference(one.value, other) for one, other in zip(outcomes, found, strict=True))
-        self.sizer.tried(len(requests), apart, (middle - start) * 1000, together * 1000)
+        sizer.tried(len(requests), apart, singly * 1000, together * 1000)
         return outcomes
 
     def _alone(self, request: Request) -> Outcome:
@@ -193,79 +273,6 @@ class Combiner:
             return Outcome(self._graph.run(request.feeds, request.cancel, request.outputs))
         except (Cancelled, BackendUnavailable) as error:
             return Outcome(error=error)
-
-    def _together(self, requests: Sequence[Request], stop: Cancel) -> list[Arrays]:
-        first, counts = requests[0], [request.rows for request in requests]
-        feeds = {name: self._stacks.join([request.feeds[name] for request in requests]) for name in first.feeds}
-        out = self._graph.attempt(feeds, stop, first.outputs)
-        if any(value.shape[:1] != (sum(counts),) for value in out.values()):
-            raise BackendUnavailable("an output has not one row for each of the input")
-        parts = {name: self._stacks.split(value, counts) for name, value in out.items()}
-        return [{name: rows[place] for name, rows in parts.items()} for place in range(len(requests))]
-
-
-class Rows:
-    """Some rows of an array that a device holds (see binding.py); copied only when somebody looks into them."""
-
-    def __init__(self, whole: Any, rows: slice) -> None:
-        self._whole, self._rows = whole, rows
-        self.shape: tuple[int, ...] = (rows.stop - rows.start, *whole.shape[1:])
-
-    @property
-    def ndim(self) -> int:
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, key: Any) -> np.ndarray:
-        return self._whole[self._rows][key]
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self._whole[self._rows], dtype)
-
-
-class Stacks:
-    """Joins arrays along axis 0, and splits them, without copying anew what it has joined or split: while the same rows
-    go on together, their caches stay in one piece, and what the encoder saw of them is joined once. Thread-safe."""
-
-    def __init__(self, kept: int = _KEPT) -> None:
-        self._kept = kept
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[int, ...], tuple[list[np.ndarray], np.ndarray]] = OrderedDict()
-
-    def join(self, parts: Sequence[np.ndarray]) -> np.ndarray:
-        """All rows of all parts, in order."""
-        key = tuple(map(id, parts))
-        with self._lock:
-            known = self._known.get(key)
-            if known is not None:  # the parts are kept, so their ids are still theirs
-                self._known.move_to_end(key)
-                return known[1]
-        whole = np.concatenate([np.asarray(part) for part in parts])
-        self._keep(list(parts), whole)
-        return whole
-
-    def split(self, whole: np.ndarray, counts: Sequence[int]) -> list[np.ndarray]:
-        """So many rows each, without a copy."""
-        ends = np.cumsum(counts).tolist()
-        rows = [slice(end - count, end) for end, count in zip(ends, counts, strict=True)]
-        if isinstance(whole, np.ndarray):
-            parts = [whole[each] for each in rows]
-        else:
-            parts = [cast(np.ndarray, Rows(whole, each)) for each in rows]
-        self._keep(parts, whole)
-        return parts
-
-    def clear(self) -> None:
-        with self._lock:
-            self._known.clear()
-
-    def _keep(self, parts: list[np.ndarray], whole: np.ndarray) -> None:
-        with self._lock:
-            self._known[tuple(map(id, parts))] = (parts, whole)
-            while len(self._known) > self._kept:
-                self._known.popitem(last=False)
 
 
 def largest_difference(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> float:

@@ -7,8 +7,9 @@ checked in one call and kept as far as the model agrees, which gives what token-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,8 +18,10 @@ from scipix.inference.boxes import from_cells, from_offsets
 from scipix.inference.cancel import Cancel
 from scipix.inference.drafting import Drafter
 from scipix.inference.guards import Grammar, State, cut_loop, loop_period
-from scipix.inference.steps import Arrays, Decoded, DecodeOptions, Memory, RunsGraph, Step, Stop, empty_past
+from scipix.inference.steps import Arrays, Decoded, DecodeOptions, Memory, RunsGraph, Step, Steps, Stop, empty_past
 from scipix.inference.vocabulary import END, PAD, START, DecoderFacts
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -37,13 +40,19 @@ class _Run:
 
 
 class Decoder:
-    """Greedy decoding over one decoder graph. grammar None: no guards at all. drafter None: no guesses ahead."""
+    """Greedy decoding over one decoder graph. grammar None: no guards at all. drafter None: no guesses ahead. drive: runs
+    the graph for a reading from step to step, instead of this thread by itself (see lanes.py)."""
 
     def __init__(
-        self, graph: RunsGraph, facts: DecoderFacts, grammar: Grammar | None = None, drafter: Drafter | None = None
+        self,
+        graph: RunsGraph,
+        facts: DecoderFacts,
+        grammar: Grammar | None = None,
+        drafter: Drafter | None = None,
+        drive: Callable[[Steps[Any]], Any] | None = None,
     ) -> None:
         self.facts = facts
-        self._graph = graph
+        self._graph, self._drive = graph, drive
         self.grammar = grammar
         self.drafter = drafter
         self._draws = drawing(facts.tokens).tolist()
@@ -57,6 +66,23 @@ class Decoder:
         cancel: Cancel | None = None,
     ) -> Decoded:
         """Read what the encoder saw; raises Cancelled or BackendUnavailable."""
+        return self.drive(self.decoding(memory, options, cancel), cancel)
+
+    def drive(self, steps: Steps[T], cancel: Cancel | None = None) -> T:
+        """Run the graph for a reading from step to step; raises Cancelled or BackendUnavailable."""
+        if self._drive is not None:
+            return self._drive(steps)
+        try:
+            feeds = next(steps)
+            while True:
+                feeds = steps.send(self._graph.run(feeds, cancel))
+        except StopIteration as done:
+            return done.value
+
+    def decoding(
+        self, memory: Memory, options: DecodeOptions | None = None, cancel: Cancel | None = None
+    ) -> Steps[Decoded]:
+        """`decode`, for `drive`."""
         run = self._run(memory, empty_past(memory, self.facts.layers), [START])
         return self._finish(run, (), memory, options or DecodeOptions(), cancel)
 
@@ -70,6 +96,18 @@ class Decoder:
         cancel: Cancel | None = None,
     ) -> Decoded:
         """Read again with `token` at `position` of an earlier result; token must be one of that step's `others`."""
+        return self.drive(self.branching(memory, decoded, position, token, options, cancel), cancel)
+
+    def branching(
+        self,
+        memory: Memory,
+        decoded: Decoded,
+        position: int,
+        token: int,
+        options: DecodeOptions | None = None,
+        cancel: Cancel | None = None,
+    ) -> Steps[Decoded]:
+        """`branch`, for `drive`."""
         options = options or DecodeOptions()
         first = decoded.steps[position]
         chosen = Step(token, dict(first.others)[token], ((first.token, first.probability),))
@@ -113,7 +151,7 @@ class Decoder:
 
     def _finish(
         self, run: _Run, draft: Sequence[int], memory: Memory, options: DecodeOptions, cancel: Cancel | None
-    ) -> Decoded:
+    ) -> Steps[Decoded]:
         positions = self.facts.max_tokens - (self.facts.rowwise > 1)  # the last one is for a <pad>
         limit = min(options.max_tokens or positions, positions)
         guarded = self.grammar if options.guarded else None
@@ -123,22 +161,20 @@ class Decoder:
             left = limit - len(run.steps) - 1  # one token comes without a draft
             if guesses and not draft:
                 draft = guesses.propose(run.tokens, min(options.drafted, left), cancel)
-            stop = self._advance(run, tuple(draft)[:left], memory, options, cancel)
+            stop = yield from self._advance(run, tuple(draft)[:left], memory, options)
             stop = Stop.LENGTH if stop is None and len(run.steps) >= limit else stop
             draft = ()
         if stop is not Stop.END and guarded:
             self._close(run, guarded, memory)
         return _result(run, stop, memory)
 
-    def _advance(
-        self, run: _Run, draft: tuple[int, ...], memory: Memory, options: DecodeOptions, cancel: Cancel | None
-    ) -> Stop | None:
+    def _advance(self, run: _Run, draft: tuple[int, ...], memory: Memory, options: DecodeOptions) -> Steps[Stop | None]:
         """One call of the graph: one more token, or more when the draft is right. Why it ends, if it does."""
         fed = [*run.feed, *draft]
         seen = run.past["past_k_0"].shape[2] + len(run.feed)
         fed += [PAD] * (self.facts.rowwise - len(fed))
         feeds = {"tokens": np.array([fed], dtype=np.int64), **run.past, **memory.cross}
-        out = self._graph.run(feeds, cancel)
+        out = yield feeds
         first, stop = len(run.feed) - 1, None
         for index, row in enumerate(out["logits"][0, first:]):
             step = self._pick(row, run.state, options)
@@ -229,7 +265,8 @@ def _result(run: _Run, stop: Stop, memory: Memory) -> Decoded:
 
 
 def _first(present: np.ndarray, length: int) -> np.ndarray:
-    return present if present.shape[2] == length else np.ascontiguousarray(present[:, :, :length])
+    """Without a copy: what goes on together is fed as it is, see ragged.py."""
+    return present if present.shape[2] == length else present[:, :, :length]
 
 
 def _look(out: Arrays, index: int, memory: Memory) -> np.ndarray:

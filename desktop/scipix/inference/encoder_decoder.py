@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from scipix.inference.drafting import open_drafter
 from scipix.inference.guards import Grammar
 from scipix.inference.mapped import MakeSession, Mapped
 from scipix.inference.placement import Placement
-from scipix.inference.providers import DECODER, ENCODER, LABELS, Choice
+from scipix.inference.providers import DECODER, ENCODER, JOINED, LABELS, Choice
 from scipix.inference.sessions import Graph
 from scipix.inference.store import Verified
 from scipix.inference.vocabulary import END, PAD, START, decoder_facts
+
+_log = logging.getLogger(__name__)
 
 _SMALLEST_SIDE = 64  # px; padded sizes are this times a power of two, so that few shapes have to be compiled
 _MAX_SHAPES = 4
@@ -71,6 +74,8 @@ class EncoderDecoder:
         grammar = Grammar(facts.tokens, END, (PAD, START), tables.arguments, tables.optional)
         drafter = open_drafter(verified, facts, self._decoder_graph.provider)
         self.decoder = Decoder(self._decoder_graph, facts, grammar, drafter)
+        self._verified, self._files = verified, files
+        self._joined: Graph | None = None
         self.notes = (encoder.reason, decoder.reason)
         self._last = self._free
         self.stride = int(self._number("scipix.stride", 8))
@@ -94,8 +99,7 @@ class EncoderDecoder:
     @property
     def fallbacks(self) -> tuple[str, ...]:
         """Providers that were tried in vain, and why."""
-        graphs = (self._free, *self._fixed.values(), self._decoder_graph)
-        return tuple(dict.fromkeys(reason for graph in graphs for reason in graph.fallbacks))
+        return tuple(dict.fromkeys(reason for graph in self._all() for reason in graph.fallbacks))
 
     def encode(
         self,
@@ -121,17 +125,35 @@ class EncoderDecoder:
         boxes = out["boxes"][0] if "boxes" in out else None
         return Memory(cross, width // self.stride, self.stride, boxes)
 
+    def joined(self) -> Graph | None:
+        """The decoder for rows of unequal lengths, see ragged.py; loaded when it is asked for first. None when the model
+        has none that fits its decoder. Raises ModelCorrupt."""
+        if self._joined is None and JOINED in self._verified.files:
+            path, choice = self._verified.path(JOINED), self._placement.choice(DECODER)
+            graph = Graph(self.id, path, choice, make_session=self._files[JOINED])
+            same = graph.metadata.get("scipix.decoder") == self._verified.digest(DECODER)
+            if not same or graph.provider != self._decoder_graph.provider:
+                _log.info("%s does not fit %s on %s", path, self.id, self._decoder_graph.provider)
+                return None
+            self._joined = graph
+        return self._joined
+
     def leave_devices(self, reason: str) -> None:
         """Let the CPU run everything from now on."""
-        for graph in (self._free, *self._fixed.values(), self._decoder_graph):
+        for graph in self._all():
             graph.leave(reason)
 
     def close(self) -> None:
-        """Unload both graphs."""
-        for graph in (self._free, *self._fixed.values(), self._decoder_graph):
+        """Unload all graphs."""
+        for graph in self._all():
             graph.close()
         self._fixed.clear()
         self.decoder.drafter = None
+
+    def _all(self) -> list[Graph]:
+        """Every graph that is loaded."""
+        graphs = [self._free, *self._fixed.values(), self._decoder_graph]
+        return graphs if self._joined is None else [*graphs, self._joined]
 
     def _graph(
         self,
@@ -175,9 +197,8 @@ class EncoderDecoder:
 
 def _makers(verified: Verified, machine: Machine, mapped: Path | None) -> dict[str, MakeSession | None]:
     """How the sessions of each graph are made; None for from its file."""
-    if mapped is None:
-        return {ENCODER: None, DECODER: None}
-    return {role: Mapped(mapped, machine).maker(verified.digest(role)) for role in (ENCODER, DECODER)}
+    roles = [role for role in (ENCODER, DECODER, JOINED) if role in verified.files]
+    return {role: None if mapped is None else Mapped(mapped, machine).maker(verified.digest(role)) for role in roles}
 
 
 def fixed_shape(height: int, width: int) -> tuple[int, int] | None:

@@ -43,6 +43,7 @@ LABELS = {provider: name for name, provider in NAMES.items()}
 ENCODER = "encoder"
 DECODER = "decoder"
 DRAFT = "draft"  # guesses ahead of the decoder, see drafting.py
+JOINED = "joined"  # the decoder for rows of unequal lengths, see ragged.py
 _ENCODER_THREADS = 4  # more give nothing on graphs of this size
 _FOR_DECODERS = frozenset([CPU, CUDA])  # the others compile anew for each shape, and those of the decoder grow
 

@@ -104,7 +104,7 @@ class Scheduler:
             if ticket.combiner is None:
                 ticket.cancel.raise_if_set()
                 return ticket.request()
-            with _all_set([each.cancel for each in ticket.group]) as stop:
+            with all_set([each.cancel for each in ticket.group]) as stop:
                 outcomes = ticket.combiner.run([each.request for each in ticket.group], stop)
             for each, outcome in zip(ticket.group, outcomes, strict=True):
                 each.outcome = outcome
@@ -173,7 +173,7 @@ def _value(ticket: Ticket) -> Any:
 
 
 @contextmanager
-def _all_set(cancels: Sequence[Cancel]) -> Iterator[Cancel]:
+def all_set(cancels: Sequence[Cancel]) -> Iterator[Cancel]:
     """A flag that is set when all of them are."""
     every = Cancel()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -10,8 +12,11 @@ from scipix.inference.agenda import DEVICE, PROCESSOR
 from scipix.inference.batching import Arrays, Combiner, Limits, Request
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
+from scipix.inference.drafting import Draft, Drafter
 from scipix.inference.encoder_decoder import EncoderDecoder
+from scipix.inference.lanes import Lanes
 from scipix.inference.providers import CPU
+from scipix.inference.ragged import MOST_ON_A_DEVICE, Ragged
 from scipix.inference.scheduler import Scheduler, Turn
 from scipix.inference.sessions import Graph
 
@@ -19,6 +24,7 @@ _MOST_SLOTS = 8  # Python itself runs in one thread at a time; more cores would 
 # Bytes that a run takes for each byte fed: convolutions hold many channels, a step of the decoder copies its past.
 _ENCODER = Limits(weight=64)
 _DECODER = Limits(weight=4)
+_ROWS = 6  # of readings of unequal lengths, on a processor: more gain nothing, and each keeps its picture in memory
 
 
 class Sharing:
@@ -32,13 +38,17 @@ class Sharing:
         self.cores = max(1, min(cores, _MOST_SLOTS))
         self.scheduler = Scheduler({PROCESSOR: self.cores, DEVICE: 1})
         encoder_graph, decoder_graph = model.graphs
-        self.encoder, self.decoder = Combiner(encoder_graph, encoder), Combiner(decoder_graph, decoder)
+        self.encoder, self.joins = Combiner(encoder_graph, encoder), _ragged(model)
+        if self.joins is not None and decoder_graph.provider == CPU:
+            decoder = replace(decoder, rows=min(decoder.rows, _ROWS))
+        self.decoder = Combiner(decoder_graph, decoder, joins=self.joins)
+        # Where lengths may differ, readings go on in step; else each by itself, for few steps can run as one.
+        self.lanes = None if self.joins is None else Lanes(self.decoder, self.cores, lambda: place_of(decoder_graph))
 
     @property
     def window(self) -> int:
         """How many pictures to carry on at a time: enough that no slot is idle and that batches fill."""
-        sizer = self.decoder.sizer
-        return max(self.cores + 2, 2 * sizer.size if sizer.enabled else 0)
+        return max(self.cores + 2, 2 * self.decoder.size)
 
     def seat(self, turn: Turn) -> Seat:
         """For the thread of that turn."""
@@ -58,7 +68,11 @@ class Seat:
         self.id, self.threshold = self._model.id, self._model.threshold
         graph = InTurn(turn, "decode", self._model.graphs[1], sharing.decoder)
         whole = self._model.decoder
-        self.decoder = Decoder(graph, whole.facts, whole.grammar, whole.drafter)
+        drafter, joins, lanes = whole.drafter, sharing.joins, sharing.lanes
+        if drafter is not None and joins is not None:
+            drafter = Sparing(drafter, sharing.decoder, joins)
+        drive = None if lanes is None else partial(lanes.run, turn=turn)
+        self.decoder = Decoder(graph, whole.facts, whole.grammar, drafter, drive)
 
     @property
     def provider(self) -> str:
@@ -78,6 +92,28 @@ class Seat:
         return InTurn(self._turn, "encode", graph, self._encoder).run(feeds, cancel)
 
 
+class Sparing:
+    """Guesses ahead only where steps of one token do not gain from running as one: among others, a step of one token costs
+    a third of what it costs alone, and one of several hardly less, so that guesses cost more than they save."""
+
+    def __init__(self, drafter: Drafter, combiner: Combiner, joins: Ragged) -> None:
+        self._drafter, self._combiner, self._joins = drafter, combiner, joins
+
+    def begin(self, memory: Memory) -> Draft:
+        """See Drafter."""
+        key = self._joins.joined(memory.cells)
+        together = key is not None and self._combiner.sizer(key).gains
+        return Silent() if together else self._drafter.begin(memory)
+
+
+class Silent:
+    """No guesses."""
+
+    def propose(self, tokens: Sequence[int], count: int, cancel: Cancel | None = None) -> list[int]:
+        """See Draft."""
+        return []
+
+
 class InTurn:
     """A graph that runs when its turn comes, alone or with what others feed to the same graph."""
 
@@ -88,8 +124,21 @@ class InTurn:
         self, feeds: Mapping[str, np.ndarray], cancel: Cancel | None = None, outputs: Sequence[str] | None = None
     ) -> Arrays:
         """As `Graph.run`."""
-        place = PROCESSOR if self._graph.provider == CPU else DEVICE
-        if not self._combiner.sizer.enabled:
-            return self._turn.run(self._stage, lambda: self._graph.run(feeds, cancel, outputs), place)
+        place = place_of(self._graph)
         request = Request(feeds, cancel or self._turn.cancel, None if outputs is None else tuple(outputs))
-        return self._turn.join(self._stage, self._combiner, request.key(), request.size, request, place)
+        key = self._combiner.key(request)
+        if not self._combiner.sizer(key).enabled:
+            return self._turn.run(self._stage, lambda: self._graph.run(feeds, cancel, outputs), place)
+        return self._turn.join(self._stage, self._combiner, key, request.size, request, place)
+
+
+def place_of(graph: Graph) -> str:
+    """Where its steps run."""
+    return PROCESSOR if graph.provider == CPU else DEVICE
+
+
+def _ragged(model: EncoderDecoder) -> Ragged | None:
+    masked = model.joined()
+    if masked is None:
+        return None
+    return Ragged(masked) if masked.provider == CPU else Ragged(masked, MOST_ON_A_DEVICE)

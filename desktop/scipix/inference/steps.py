@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from scipix.inference.cancel import Cancel
 
 Arrays = dict[str, np.ndarray]
+T = TypeVar("T")
+Steps = Generator[Arrays, Arrays, T]  # gives what the graph is to be fed, is sent what came out, returns T
 
 
 class RunsGraph(Protocol):

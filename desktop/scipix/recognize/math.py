@@ -22,6 +22,7 @@ from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.encoder_decoder import GrammarTables
+from scipix.inference.steps import Steps
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
@@ -103,7 +104,8 @@ class MathRecognizer(Generic[M]):
 
         def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
             first = decode_with(decoder, memory, reading, choice, tokens, DecodeOptions(options.max_tokens), cancel)
-            return _likely(self._branches(memory, first, options.alternatives, limits, cancel, start))
+            branches = self._branches(memory, first, options.alternatives, limits, cancel, start)
+            return _likely(decoder.drive(branches, cancel))
 
         return joined(reading, choice, self._read(image, options, decode, cancel))
 
@@ -169,9 +171,14 @@ class MathRecognizer(Generic[M]):
             ended = beam_search(self.model.decoder, memory, beams, cancel)[: options.alternatives + 1]
             found = [self.model.decoder.follow(memory, item.tokens, cancel) for item in ended]
         if not found:
-            first = self.model.decoder.decode(memory, limits, cancel)
-            found = self._branches(memory, first, options.alternatives, limits, cancel)
+            found = self.model.decoder.drive(self._greedy(memory, options.alternatives, limits, cancel), cancel)
         return _likely(found)
+
+    def _greedy(
+        self, memory: Memory, alternatives: int, limits: DecodeOptions, cancel: Cancel | None
+    ) -> Steps[list[Decoded]]:
+        first = yield from self.model.decoder.decoding(memory, limits, cancel)
+        return (yield from self._branches(memory, first, alternatives, limits, cancel))
 
     def _branches(
         self,
@@ -181,7 +188,7 @@ class MathRecognizer(Generic[M]):
         limits: DecodeOptions,
         cancel: Cancel | None,
         start: int = 0,
-    ) -> list[Decoded]:
+    ) -> Steps[list[Decoded]]:
         """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
         Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
@@ -196,7 +203,7 @@ class MathRecognizer(Generic[M]):
                 break
             longest = max(length + 2, position + 1 + left)
             limit = replace(limits, max_tokens=min(longest, limits.max_tokens or longest))
-            branch = self.model.decoder.branch(memory, first, position, token, limit, cancel)
+            branch = yield from self.model.decoder.branching(memory, first, position, token, limit, cancel)
             left -= 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
             if branch.stop is Stop.END:
                 found.setdefault(branch.tokens, branch)

@@ -1,14 +1,17 @@
-"""Writes encoder.onnx, decoder.onnx, both in int8, golden.json (what PyTorch decodes, without a cache) and endless.onnx.
+"""Writes encoder.onnx, decoder.onnx, both in int8, golden.json (what PyTorch decodes, without a cache) and endless.onnx; and
+in exact/ a small network of models/training in int8 with static scales, as the app's own models are, with joined.onnx.
 
-Run it with PyTorch, onnx and onnxscript installed: python tests/inference/data/make_tiny.py
+Run it with PyTorch, onnx and onnxscript installed: PYTHONPATH=.:desktop python tests/inference/data/make_tiny.py [exact]
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper
@@ -76,7 +79,42 @@ def endless(path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), path)
 
 
+def exact(folder: Path) -> None:
+    """What models/training/export.py makes, of random weights; those of attention are larger, so that answers differ."""
+    from models.training.examples import Example
+    from models.training.export import add_metadata, check, convert, export_graphs
+    from models.training.joined import make_joined
+    from models.training.model import Config, Recognizer
+
+    torch.manual_seed(5)
+    config = Config(
+        len(VOCABULARY), 4, width=WIDTH, heads=HEADS, layers=LAYERS, hidden=64, channels=(4, 8, 16), blocks=(1,),
+        longest=MAX_TOKENS,
+    )  # fmt: skip
+    model = Recognizer(config).eval()
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if value.ndim == 2:
+                value.mul_(6.0 if "query" in name or "qkv" in name else 2.0)
+    tokens = np.arange(3, 3 + 24, dtype=np.int64)[None]
+    examples = [Example(make_ink(case)[None, None], (tokens + case) % len(VOCABULARY)) for case in range(12)]
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as plain:
+        export_graphs(model, Path(plain))
+        convert(Path(plain), folder, "int8", examples)
+        facts = check(Path(plain), folder, examples)
+    shared = {"vocab": json.dumps(VOCABULARY), "max_tokens": MAX_TOKENS, "layers": LAYERS, "temperature": 1.0}
+    others = {"stride": 8, "threshold": 0.5}, shared
+    for role, found, more in zip(("encoder", "decoder"), facts, others, strict=True):
+        annotate(folder / f"{role}.onnx", {})
+        add_metadata(folder / f"{role}.onnx", {**{f"scipix.{k}": str(v) for k, v in more.items()}, **found})
+    assert make_joined(folder / "decoder.onnx", folder / "joined.onnx")
+
+
 def main() -> None:
+    exact(HERE / "exact")
+    if "exact" in sys.argv[1:]:
+        return
     encoder, decoder = make_models()
     ink = torch.from_numpy(make_ink(0))[None, None].repeat(2, 1, 1, 1)  # two: a batch of one would be taken as fixed
     cross = list(encoder(ink)[:-1])
