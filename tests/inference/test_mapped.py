@@ -116,6 +116,16 @@ def test_old_files_give_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert names == {Mapped(tmp_path, PLAIN_CPU).key(digest) for digest in "bc"}
 
 
+def test_what_a_killed_process_has_left_goes_and_what_another_one_writes_stays(tmp_path: Path) -> None:
+    left, written = tmp_path / "k-1.part", tmp_path / "k-2.part"
+    for path in (left, written):
+        path.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    graph(tmp_path)
+    assert not left.exists()
+    assert written.exists()
+
+
 def test_a_whole_model_reads_the_same(models: Path, tmp_path: Path) -> None:
     verified = Store(models).open("math")
     plain = EncoderDecoder(verified, PLAIN_CPU, tables=TABLES)

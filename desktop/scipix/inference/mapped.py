@@ -17,6 +17,7 @@ import hashlib
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ _log = logging.getLogger(__name__)
 _MAP = {"session.use_memory_mapped_ort_model": "1", "session.use_ort_model_bytes_for_initializers": "1"}
 _SAVE = {"session.save_model_format": "ORT"}
 _KEPT = 16  # files; the oldest go
+_WRITTEN_S = 3600  # more than it takes to write one
 
 MakeSession = Callable[[Path, Candidate, int, Mapping[str, int]], Any]
 
@@ -101,9 +103,12 @@ class Mapped:
         return make_onnx_session(kept, candidate, threads, {}, _MAP)
 
     def _prune(self) -> None:
-        """Delete the oldest of too many. One that is in use stays readable for its user, or cannot be deleted."""
+        """Delete the oldest of too many, and what processes have left that were killed while they wrote. One that is in
+        use stays readable for its user, or cannot be deleted."""
         files = sorted(self.folder.glob("*.ort"), key=lambda path: path.stat().st_mtime)
-        for path in files[:-_KEPT]:
+        long_ago = time.time() - _WRITTEN_S
+        left = [path for path in self.folder.glob("*.part") if path.stat().st_mtime < long_ago]
+        for path in [*files[:-_KEPT], *left]:
             try:
                 path.unlink()
             except OSError as exc:
