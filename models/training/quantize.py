@@ -3,7 +3,8 @@
 With fixed scales the products are exact integer sums: a picture gives the same bits alone and in any batch, and the
 convolutions are int8 too (dynamic scales, one for all of a tensor, made each row depend on the others). Weights take 7 bits
 (-63 .. 63), one scale for each output channel: pairs of products of 8-bit weights overflow the 16-bit sums of x86 processors
-without VNNI, which would then read differently. Scheme: Jacob et al., 2018, arXiv:1712.05877.
+without VNNI, which would then read differently. Scheme: Jacob et al., 2018, arXiv:1712.05877. In the decoder, channels are
+evened out (smooth.py) and weights make up for each other's rounding (compensate.py).
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import onnx
 import onnxruntime
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
+from models.training.compensate import round_weights
 from models.training.examples import Example
 from models.training.rewrite import CONTRIB, Editor
+from models.training.smooth import smooth_products
 
 FLOAT, FLOAT16 = onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16
-WEIGHT_LEVELS = 63
 SHRINKS = np.linspace(1.0, 0.5, 11)  # shares of the range of values that are tried as the range of the scale
-KEPT = 2_000  # values of each tensor kept from each drawing
+KEPT = 48  # rows of each tensor kept from each drawing
 
 Arrays = dict[str, np.ndarray]
 
@@ -55,7 +57,11 @@ def quantize_encoder(source: Path, target: Path, examples: Sequence[Example]) ->
         source, target, _Inks(examples), quant_format=QuantFormat.QDQ, per_channel=True, reduce_range=True,
         op_types_to_quantize=["Conv", "Relu", "Add", "MatMul"], nodes_to_exclude=plain,
         activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
-        extra_options={"OpTypesToExcludeOutputQuantization": ["MatMul"]},  # keys and values stay as they come
+        extra_options={
+            "OpTypesToExcludeOutputQuantization": ["MatMul"],  # keys and values stay as they come
+            # The mean of the pictures' extremes: the range of the strongest picture would be too coarse for the others.
+            "CalibMovingAverage": True, "CalibMovingAverageConstant": 0.1,
+        },
     )  # fmt: skip
 
 
@@ -66,8 +72,8 @@ def quantize_decoder(source: Path, target: Path, examples: Sequence[Example], en
         node for node in editor.nodes if node.op_type == "MatMul" and editor.constant(node.input[1]) is not None
     ]
     names = list(dict.fromkeys(node.input[0] for node in products))
-    values = observe(editor.model, names, examples, encoder)
-    quantize_products(editor, products, {name: fit_scale(values[name]) for name in names})
+    seen = smooth_products(editor, products, observe(editor.model, names, examples, encoder))
+    quantize_products(editor, products, seen)
     onnx.save(editor.finish(), target)
 
 
@@ -93,7 +99,7 @@ def halve(source: Path, target: Path) -> None:
 
 
 def observe(decoder: onnx.ModelProto, names: Sequence[str], examples: Sequence[Example], encoder: Path) -> Arrays:
-    """Values that tensors of the decoder take while it reads the examples: name -> float32 (n,)."""
+    """What tensors of the decoder hold while it reads the examples: name -> float32 (n, width), some of the rows."""
     watched = onnx.ModelProto()
     watched.CopyFrom(decoder)
     watched.graph.output.extend(onnx.helper.make_tensor_value_info(name, FLOAT, None) for name in names)
@@ -104,9 +110,10 @@ def observe(decoder: onnx.ModelProto, names: Sequence[str], examples: Sequence[E
         feeds = {"tokens": example.tokens, **encode(sees, example.ink)}
         feeds |= no_past(reads, 1)
         for name, value in zip(names, reads.run(list(names), feeds), strict=True):
-            flat = value.ravel()
-            picked = rng.choice(flat, min(KEPT, flat.size), replace=False)
-            seen[name].append(np.concatenate([picked, [flat.min(), flat.max()]]))
+            rows = value.reshape(-1, value.shape[-1])
+            picked = rng.choice(len(rows), min(KEPT, len(rows)), replace=False)
+            extremes = [rows.min(1).argmin(), rows.max(1).argmax()]
+            seen[name].append(rows[np.concatenate([picked, extremes])])
     return {name: np.concatenate(parts).astype(np.float32) for name, parts in seen.items()}
 
 
@@ -134,15 +141,13 @@ def restored(values: np.ndarray, scale: Scale) -> np.ndarray:
     return (stored - np.float32(scale.zero)) * scale.step
 
 
-def quantize_weights(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """float32 (in, out) -> int8 (in, out) in -63 .. 63, and the step of each column, float32 (out,)."""
-    steps = np.maximum(np.abs(weights).max(0), 1e-8) / WEIGHT_LEVELS
-    return np.rint(weights / steps).astype(np.int8), steps.astype(np.float32)
+def quantize_products(editor: Editor, products: Sequence[onnx.NodeProto], seen: Arrays) -> None:
+    """MatMul with constant weights (and the Add of its bias) -> QuantizeLinear, MatMulIntegerToFloat.
 
-
-def quantize_products(editor: Editor, products: Sequence[onnx.NodeProto], scales: dict[str, Scale]) -> None:
-    """MatMul with constant weights (and the Add of its bias) -> QuantizeLinear, MatMulIntegerToFloat."""
+    seen: float32 (n, width) rows of each input.
+    """
     stored: dict[str, tuple[str, str, str]] = {}
+    scales = {name: fit_scale(rows.ravel()) for name, rows in seen.items()}
     for node in products:
         name, weights = node.input[0], editor.constant(node.input[1])
         assert weights is not None
@@ -151,7 +156,7 @@ def quantize_products(editor: Editor, products: Sequence[onnx.NodeProto], scales
                      editor.add_constant(np.array(scales[name].zero), "zero"))  # fmt: skip
             stored[name] = (editor.add("QuantizeLinear", [name, *facts]), *facts)
         integers, step, zero = stored[name]
-        matrix, steps = quantize_weights(weights)
+        matrix, steps = round_weights(weights, restored(seen[name], scales[name]))
         inputs = [integers, editor.add_constant(matrix, "weights"), step, editor.add_constant(steps, "steps"), zero, ""]
         output, bias = _bias(editor, node)
         editor.add("MatMulIntegerToFloat", [*inputs, bias] if bias else inputs[:-1], [output], CONTRIB)

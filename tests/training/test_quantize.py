@@ -24,11 +24,11 @@ from models.training.quantize import (
     quantize_decoder,
     quantize_encoder,
     quantize_products,
-    quantize_weights,
     restored,
 )
 from models.training.rewrite import Editor, fuse_gelu, fuse_skips, keep_rows_apart
 from models.training.simplify import fix_shapes, fold_scales, merge_heads
+from models.training.smooth import smooth_products
 from tests.inference.tiny import DATA, make_ink
 
 RNG = np.random.default_rng(3)
@@ -128,13 +128,6 @@ def test_a_scale_holds_zero_exactly() -> None:
         assert restored(np.zeros(1, np.float32), fit_scale(values)) == 0.0
 
 
-def test_weights_take_seven_bits_and_all_of_them() -> None:
-    weights = floats(30, 5) * np.array([1, 10, 0.1, 3, 0], np.float32)
-    stored, steps = quantize_weights(weights)
-    assert list(np.abs(stored).max(0)) == [63, 63, 63, 63, 0]
-    assert (np.abs(stored * steps - weights) <= steps / 2 + 1e-6).all()
-
-
 def test_fusions_change_no_result() -> None:
     feeds = {"x": floats(2, 3, 16), "shortcut": floats(2, 3, 16)}
     expected = run(block(), feeds)
@@ -160,13 +153,39 @@ def test_heads_are_turned_together_and_the_scale_goes_into_the_weights() -> None
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-5)
 
 
+def test_smoothing_changes_no_result_and_evens_out_channels() -> None:
+    editor = Editor(block())
+    gains = np.array([9.0, 0.2, *[1.0] * 14], np.float32)
+    normed = next(node for node in editor.nodes if node.op_type == "LayerNormalization")
+    normed.input[1] = editor.add_constant(gains, "gamma")
+    feeds = {"x": floats(4, 3, 16), "shortcut": floats(4, 3, 16)}
+    before = editor.finish()
+    expected = run(before, feeds)
+    rows = floats(200, 16) * gains
+    editor = Editor(before)
+    products = [node for node in editor.nodes if node.op_type == "MatMul"]
+    seen = smooth_products(editor, products, {"normed": rows, "bent": floats(10, 16)})
+    for found, wanted in zip(run(editor.finish(), feeds), expected, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+    spread = [np.ptp(np.log(np.abs(value).max(0))) for value in (rows, seen["normed"])]
+    assert spread[1] < 0.6 * spread[0]
+    assert editor.constant(products[0].input[1]) is not None
+
+
+def test_smoothing_leaves_alone_what_is_also_used_as_it_is() -> None:
+    editor = Editor(block())
+    products = [node for node in editor.nodes if node.op_type == "MatMul"]
+    rows = floats(50, 16) * np.linspace(0.1, 9, 16, dtype=np.float32)
+    assert smooth_products(editor, products[1:], {"normed": rows})["normed"] is rows
+
+
 def test_products_of_a_row_do_not_depend_on_the_other_rows() -> None:
     x = floats(8, 1, 16) * RNG.choice([0.1, 1, 10], (8, 1, 1)).astype(np.float32)
     expected = run(block(), {"x": x, "shortcut": x})[0]
     editor = Editor(block())
     products = [node for node in editor.nodes if node.op_type == "MatMul"]
-    scales = {"normed": fit_scale(floats(5000)), "bent": fit_scale(np.maximum(floats(5000) * 2, -0.17))}
-    quantize_products(editor, products, scales)
+    seen = {"normed": floats(300, 16), "bent": np.maximum(floats(300, 16) * 2, -0.17)}
+    quantize_products(editor, products, seen)
     model = editor.finish()
     assert kinds(model).count("MatMulIntegerToFloat") == 2
     together = run(model, {"x": x, "shortcut": x})[0]
