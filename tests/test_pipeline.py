@@ -153,6 +153,17 @@ def test_runs_in_a_thread_of_its_own(models: Path) -> None:
     assert len(found) == 1
 
 
+def test_a_blank_picture_needs_no_model(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    pixels = np.full((40, 90, 3), 255, dtype=np.uint8)
+    with pytest.raises(NothingToRead):
+        pipeline.recognize(Image(pixels))
+    assert not pipeline.features.loaded
+    timings = pipeline.recognize(picture()).timings
+    assert 0 < timings.preprocess < timings.total - timings.load
+    pipeline.close()
+
+
 def test_a_result_outlives_the_process_and_needs_no_model(models: Path, tmp_path: Path) -> None:
     file = tmp_path / "results.sqlite3"
     pipeline = Pipeline(PipelineOptions(models, results_file=file))

@@ -113,10 +113,13 @@ class Pipeline:
         options = self._checked(options)
         if (known := self._known(self._question(image, options))) is not None:
             return replace(known, timings=Timings(total=_since(start)))
+        ahead = self._look(image)
         load = self.warm_up()
         with self.latency.reading(), self._first() as recognizer:
             reading = recognizer.recognize(image, options.math, cancel)
-        reading = replace(reading, timings=replace(reading.timings, load=load, total=_since(start)))
+        times = reading.timings
+        times = replace(times, load=load, preprocess=times.preprocess + ahead, total=_since(start))
+        reading = replace(reading, timings=times)
         self._keep(self._question(image, options), reading)
         return reading
 
@@ -191,6 +194,15 @@ class Pipeline:
         self._fingerprint = ""
         self._results.close()
         self._prepare.clear()
+
+    def _look(self, image: Image) -> float:
+        """Before a model is loaded, prepare what it will be given: a blank picture needs none. Milliseconds; raises
+        NothingToRead."""
+        if self.features.loaded or self.options.cache_size < 1:
+            return 0.0
+        start = time.perf_counter()
+        self._prepare(image)
+        return _since(start)
 
     @contextmanager
     def _first(self) -> Iterator[MathRecognizer[EncoderDecoder]]:
