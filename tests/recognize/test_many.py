@@ -19,7 +19,7 @@ from scipix.inference.sharing import Sharing
 from scipix.inference.store import Store
 from scipix.recognize.many import Desk, Item, ManyReader, Outcome, Source
 from scipix.recognize.math import MathOptions, MathRecognizer
-from tests.inference.tiny import PLAIN_CPU, TABLES, make_models
+from tests.inference.tiny import PLAIN_CPU, TABLES, make_exact, make_models
 
 OPTIONS = MathOptions(max_tokens=24)
 LONG = 60.0
@@ -55,9 +55,10 @@ class Kept:
         self.waited.append(waited)
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> EncoderDecoder:
-    store = Store(make_models(tmp_path_factory.mktemp("tiny") / "models"))
+@pytest.fixture(scope="module", params=[make_models, make_exact], ids=["equal shapes", "masks"])
+def tiny(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> EncoderDecoder:
+    """The tiny model without masks, and the one with them, whose readings are carried on in lanes."""
+    store = Store(request.param(tmp_path_factory.mktemp("tiny") / "models"))
     return EncoderDecoder(store.open("math"), PLAIN_CPU, tables=TABLES)
 
 
@@ -107,6 +108,25 @@ def test_without_batches_the_bits_are_the_same(tiny: EncoderDecoder, alone) -> N
     for number, outcome in found.items():
         right = alone(number)
         assert (outcome.result().confidence, outcome.result().symbols) == (right.confidence, right.symbols)
+
+
+def test_with_masks_the_bits_are_the_same(tiny: EncoderDecoder, alone) -> None:
+    """Of pictures of several sizes, that begin at different times, in batches of any size."""
+    if tiny.joined() is None:
+        pytest.skip("pictures of unequal sizes are not joined")
+    sharing = Sharing(tiny, 1)
+    for key in ((1, room, None, 0) for room in (128, 256)):
+        for count in range(2, 7):
+            sharing.decoder.sizer(key).tried(count, 0.0, 100.0, 1.0)
+    groups: list[int] = []
+    run = sharing.decoder.run
+    sharing.decoder.run = lambda requests, stop: (groups.append(len(requests)), run(requests, stop))[1]  # type: ignore[method-assign]
+    found = outcomes(read(sharing, [picture(number) for number in range(24)]))
+    assert max(groups) > 1
+    for number, outcome in found.items():
+        right = alone(number)
+        assert (outcome.result().confidence, outcome.result().symbols) == (right.confidence, right.symbols)
+        assert outcome.result().alternatives == right.alternatives
 
 
 def test_one_that_fails_is_told_and_the_others_go_on(sharing: Sharing, alone) -> None:
@@ -184,6 +204,8 @@ def test_no_more_are_opened_than_can_be_carried_on(sharing: Sharing) -> None:
 def assert_slots_free(sharing: Sharing) -> None:
     assert sharing.scheduler._free == sharing.scheduler._slots
     assert sharing.scheduler._on_their_way == 0
+    if sharing.lanes is not None:
+        assert (sharing.lanes._lanes, sharing.lanes._waiting) == (0, [])
 
 
 def test_cancelling_stops_all_of_it(sharing: Sharing) -> None:

@@ -26,32 +26,31 @@ T = TypeVar("T")
 @dataclass(slots=True, eq=False)
 class _Job:
     """A reading. request: its next step, None before the first. spent: seconds that were its own. leads: its thread is to
-    carry a lane on. ended: outcome is there."""
+    carry a lane on. gone: its thread does not wait any more. ended: there is an outcome, or a fault of ours."""
 
     steps: Steps[Any]
     turn: Turn
     request: Request | None = None
     spent: float = 0.0
     leads: bool = False
+    gone: bool = False
     ended: bool = False
-    outcome: Outcome = Outcome(error=BackendUnavailable("the run that this picture shared with others failed"))  # noqa: RUF009
+    outcome: Outcome | None = None
     wake: threading.Event = field(default_factory=threading.Event)
 
     def go_on(self, give: Callable[[], Any]) -> None:
         """Have the reading take what came out, up to its next step. Raises what only a fault of ours can raise."""
-        start = time.perf_counter()
+        start, going = time.perf_counter(), False
         try:
             self.request = Request(give(), self.turn.cancel)
+            going = True
         except StopIteration as done:
-            self.end(Outcome(done.value))
+            self.outcome = Outcome(done.value)
         except ScipixError as error:
-            self.end(Outcome(error=error))
+            self.outcome = Outcome(error=error)
         finally:
             self.spent += time.perf_counter() - start
-
-    def end(self, outcome: Outcome) -> None:
-        """Say what became of it; its thread may be told."""
-        self.outcome, self.ended, self.request = outcome, True, None
+            self.ended = not going  # last: its thread may look at any moment
 
 
 class Lanes:
@@ -68,76 +67,85 @@ class Lanes:
         """Carry a reading on to its end, in some lane; turn: of this thread. Raises Cancelled, at once when another thread
         carries it on, and what the reading raises."""
         job, start = _Job(steps, turn), time.perf_counter()
-        forget = turn.cancel.on_set(job.wake.set)
-        try:
-            with self._lock:
-                self._waiting.append(job)
-                if self._lanes < self._most:
-                    self._lanes += 1
-                    job.leads = True
-            while not (job.leads or job.ended):
-                turn.cancel.raise_if_set()
-                job.wake.wait()
-                with self._lock:
-                    if not (job.leads or job.ended):
-                        job.wake.clear()
+        with self._lock:
+            job.leads = self._lanes < self._most
             if job.leads:
-                self._lead(job)
+                self._lanes += 1
+            else:
+                self._waiting.append(job)
+        try:
+            with turn.away(), turn.cancel.calling(job.wake.set):
+                self._wait(job)
+                if job.leads:
+                    self._lead(job)
         finally:
-            forget()
-            turn.waited["decode"] = time.perf_counter() - start - job.spent
-            turn.waited["decode"] *= 1000
+            turn.waited["decode"] = max(0.0, time.perf_counter() - start - job.spent) * 1000
+        if job.outcome is None:
+            raise BackendUnavailable("the run that this picture shared with others failed")
         if job.outcome.error is not None:
             raise job.outcome.error
         return job.outcome.value
 
+    def _wait(self, job: _Job) -> None:
+        """Until another thread is through with it, or this one is to lead; raises Cancelled."""
+        while True:
+            with self._lock:
+                if job.leads or job.ended:
+                    return
+                job.gone = job.turn.cancel.is_set()
+                job.wake.clear()
+            if job.gone:  # not whenever the flag is set: by now the lane may be this thread's
+                job.turn.cancel.raise_if_set()
+            job.wake.wait()
+
     def _lead(self, own: _Job) -> None:
         """Carry a lane on until the own reading is done; then somebody else does."""
-        jobs: list[_Job] = []
+        jobs = [own]
         try:
             while not own.ended:
                 own.turn.cancel.raise_if_set()
-                jobs = self._taken(jobs)
-                for group in self._groups([job for job in jobs if job.request is not None]):
+                self._take(jobs)
+                for group in self._groups(jobs):
                     self._step(group, own.turn)
                 for job in jobs:
                     if job.ended:
                         job.wake.set()
+                jobs[:] = [job for job in jobs if not job.ended]
         finally:
-            own.end(own.outcome)
+            own.gone = True
             self._leave(jobs)
 
-    def _taken(self, jobs: list[_Job]) -> list[_Job]:
-        """Those of the lane that go on, and those that wait."""
+    def _take(self, jobs: list[_Job]) -> None:
+        """Let go of those that nobody waits for, and add those that wait for a lane."""
         with self._lock:
-            waiting, self._waiting = self._waiting, []
-        jobs = [job for job in (*jobs, *waiting) if not job.ended]
+            jobs += self._waiting
+            self._waiting = []
+        jobs[:] = [job for job in jobs if not job.gone]
         for job in jobs:
-            if job.turn.cancel.is_set():
-                job.end(Outcome())  # its thread raises it by itself
-            elif job.request is None:
-                self._guarded(job, lambda job=job: next(job.steps))
-        return jobs
+            if job.request is None:
+                job.go_on(lambda job=job: next(job.steps))
 
     def _leave(self, jobs: Sequence[_Job]) -> None:
-        with self._lock:
-            self._waiting[:0] = [job for job in jobs if not job.ended]
-            heir = next((job for job in self._waiting if not job.turn.cancel.is_set()), None)
-            if heir is None:
-                self._lanes -= 1
-            else:
-                heir.leads = True
-                heir.wake.set()
+        """Let another thread carry the lane on."""
         for job in jobs:
             if job.ended:
                 job.wake.set()
+        with self._lock:
+            self._waiting[:0] = [job for job in jobs if not job.ended]
+            self._waiting = [job for job in self._waiting if not job.gone]
+            if not self._waiting:
+                self._lanes -= 1
+                return
+            heir = self._waiting.pop(0)
+            heir.leads = True
+            heir.wake.set()
 
     def _groups(self, jobs: Sequence[_Job]) -> Iterator[list[_Job]]:
         """Those that may run as one, as far as they may."""
         kinds: dict[Hashable, list[_Job]] = {}
         for job in jobs:
-            assert job.request is not None
-            kinds.setdefault(self._combiner.key(job.request), []).append(job)
+            if job.request is not None and not job.ended:
+                kinds.setdefault(self._combiner.key(job.request), []).append(job)
         for key, alike in kinds.items():
             while alike:
                 limit, size, count = self._combiner.limit(key), 0, 0
@@ -161,16 +169,6 @@ class Lanes:
         for job, outcome in zip(group, outcomes, strict=True):
             job.spent += seconds / len(group)
             if outcome.error is not None:
-                job.end(outcome)
+                job.outcome, job.ended = outcome, True
             else:
-                self._guarded(job, lambda job=job, value=outcome.value: job.steps.send(value))
-
-    def _guarded(self, job: _Job, give: Callable[[], Any]) -> None:
-        """Should it meet a fault of ours, its own thread hears of it, too."""
-        done = False
-        try:
-            job.go_on(give)
-            done = True
-        finally:
-            if not done:
-                job.end(job.outcome)
+                job.go_on(lambda job=job, value=outcome.value: job.steps.send(value))

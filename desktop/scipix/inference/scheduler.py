@@ -68,6 +68,18 @@ class Scheduler:
                 self._overtaking -= 1
                 self._begin()
 
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """A task asks for no steps for the length of a `with` block, or only for such as none waits for."""
+        with self._lock:
+            self._on_their_way -= 1
+            self._begin()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._on_their_way += 1
+
     def run(self, ticket: Ticket) -> Any:
         """Wait for the ticket's turn, run it (or have it run with others), and return its value.
 
@@ -153,6 +165,12 @@ class Turn:
     def join(self, stage: str, combiner: Combines, key: Hashable, size: int, request: Any, place: str) -> Any:
         """Have a step run that may run as one with others of that key; raises Cancelled and what the step raises."""
         return self._run(stage, Ticket(self.rank, request, self.cancel, place, combiner, key, size, self._mates))
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """For the length of a `with` block the task is not on its way to a step that others might wait for."""
+        with self._scheduler.resting():
+            yield
 
     def _run(self, stage: str, ticket: Ticket) -> Any:
         asked = self._scheduler.clock()
