@@ -11,7 +11,8 @@
     min_app = "0.1.0"           # the first version of Scipix that can run it
 
     [[model.file]]
-    role = "encoder"            # encoder | decoder | draft (optional: guesses ahead, see drafting.py)
+    role = "encoder"            # encoder | decoder; if there are any: draft (guesses ahead, see drafting.py), joined (the
+                                # decoder for rows of unequal lengths, beside the decoder's file, see ragged.py)
     path = "weights/math-v1/encoder.onnx"
     size = 12345678             # bytes; filled in, like sha256, by --update
     sha256 = "..."
