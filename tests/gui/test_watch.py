@@ -75,6 +75,16 @@ def test_reading_shows_and_is_written(world, qtbot):
     assert session.stages["queue"].count == session.stages["image"].count == 1
 
 
+def test_a_change_in_the_settings_does_not_hide_what_was_shown_meanwhile(world):
+    app = world.start()
+    dialog = app.show_settings()
+    app.window.commands["latency"].trigger()
+    dialog._set("appearance", font_size=14)
+    assert world.saved[-1].appearance.latency
+    assert world.saved[-1].appearance.font_size == 14
+    assert app.watch.dock.isVisible()
+
+
 def test_it_squeezes_nothing_in_a_small_window(world, qapp):
     app = world.start(Settings().with_latency(True))
     window = app.window

@@ -154,6 +154,8 @@ class Application(QObject):
     def set_settings(self, settings: Settings) -> None:
         """Apply and save changed settings."""
         old, self._settings = self._settings, settings
+        if isinstance(self._dialog, SettingsDialog):
+            self._dialog.follow(settings)
         if settings.appearance.theme != old.appearance.theme:
             self._change_theme()
         self.models.use(settings)

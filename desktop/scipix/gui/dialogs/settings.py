@@ -70,6 +70,10 @@ class SettingsDialog(QDialog):
     def settings(self) -> Settings:
         return self._settings
 
+    def follow(self, settings: Settings) -> None:
+        """Something was changed elsewhere, which the next change here must not undo."""
+        self._settings = settings
+
     def show_page(self, name: str) -> None:
         """name: one of PAGES."""
         self.pages.setCurrentRow(PAGES.index(name))
