@@ -11,9 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scipix.inference.batching import Request, largest_difference
+from scipix.inference.cancel import Cancel
 from scipix.inference.manifest import load
-from scipix.inference.providers import CPU, DECODER, ENCODER, Candidate
-from scipix.inference.sessions import make_onnx_session
+from scipix.inference.providers import CPU, DECODER, ENCODER, JOINED, Candidate, Choice
+from scipix.inference.ragged import Ragged
+from scipix.inference.sessions import Graph, make_onnx_session
 from scipix.paths import default_paths
 
 MODELS = default_paths(dict(os.environ)).models
@@ -98,3 +101,28 @@ def test_tokens_of_a_call(count: int) -> None:
         cross = {name: value[:1] for name, value in crosses(session).items()}
         expected = feed(session, tokens, cross, 1)
         assert all(np.array_equal(a, b) for a, b in zip(feed(session, tokens, cross, count), expected, strict=True))
+
+
+def test_rows_of_unequal_lengths() -> None:
+    """The decoder with masks gives each row what the decoder gives it alone."""
+    models = [model for model in load(MODELS / "manifest.toml").models if any(f.role == JOINED for f in model.files)]
+    if not models:
+        pytest.skip("no model has a decoder for rows of unequal lengths")
+    for model in models:
+        paths = {file.role: MODELS / file.path for file in model.files}
+        alone, masked = (Graph(model.id, paths[role], Choice((Candidate(CPU),), 1, "")) for role in (DECODER, JOINED))
+        joins = Ragged(masked)
+        for batch in range(6):
+            requests = [some_request(alone, 1 + batch % 3) for _ in range(int(RNG.integers(2, 7)))]
+            for request, found in zip(requests, joins.run(requests, Cancel()), strict=True):
+                assert largest_difference(alone.run(request.feeds), found) == 0
+
+
+def some_request(decoder: Graph, count: int) -> Request:
+    """So many tokens, after up to 99, for a picture of 272 to 512 cells."""
+    lengths = {"past": int(RNG.integers(0, 100)), "cross": 16 * int(RNG.integers(17, 33))}
+    feeds = {"tokens": RNG.integers(3, 99, (1, count))}
+    for name, shape in decoder.shapes.items():
+        if name != "tokens":
+            feeds[name] = RNG.normal(size=(1, shape[1], lengths[name.split("_")[0]], shape[3])).astype(np.float32)
+    return Request(feeds, Cancel())
