@@ -18,6 +18,7 @@ from scipix.inference.latency import Latency
 from scipix.inference.ledger import Ledger
 from scipix.inference.manifest import update
 from scipix.inference.providers import COREML, CPU, CUDA, DIRECTML, Candidate
+from scipix.inference.result_file import delete
 from scipix.pipeline import Pipeline, PipelineOptions, RecognizeOptions
 from scipix.recognize.choice import Choice
 from scipix.recognize.math import MathOptions
@@ -151,6 +152,22 @@ def test_runs_in_a_thread_of_its_own(models: Path) -> None:
     thread.start()
     thread.join()
     assert len(found) == 1
+
+
+def test_what_is_read_after_closing_is_not_remembered(models: Path, tmp_path: Path) -> None:
+    """The user wants no file of results any more, in the middle of a batch."""
+    file = tmp_path / "results.sqlite3"
+    pipeline = Pipeline(PipelineOptions(models, results_file=file))
+    found = pipeline.recognize_many([picture(gap) for gap in range(12)])
+    next(found)
+    assert file.exists()
+    pipeline.close()
+    delete(file)
+    assert all(outcome.error is None for outcome in found if outcome is not None)
+    assert list(tmp_path.glob("results*")) == []
+    assert not pipeline.recognize(picture(11)).cached
+    assert file.exists()
+    pipeline.close()
 
 
 def test_a_blank_picture_needs_no_model(models: Path) -> None:

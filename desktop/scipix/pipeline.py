@@ -97,6 +97,7 @@ class Pipeline:
         self._math: MathRecognizer[EncoderDecoder] | None = None
         self._sharing: Sharing | None = None  # once there were many pictures
         self._fingerprint = ""
+        self._closings = 0
         self._contents = Contents()
         self._prepare = Memo(prepare, self._contents, _PREPARED)
         self._results = Results(options.cache_size, options.results_file and ResultFile(options.results_file))
@@ -120,7 +121,8 @@ class Pipeline:
         times = reading.timings
         times = replace(times, load=load, preprocess=times.preprocess + ahead, total=_since(start))
         reading = replace(reading, timings=times)
-        self._keep(self._question(image, options), reading)
+        self._note(reading)
+        self._results.put(self._question(image, options), reading)
         return reading
 
     def recognize_many(
@@ -137,13 +139,19 @@ class Pipeline:
         the iterator raises Cancelled, and what loading the model raises, once a picture is open that has to be read.
         Closing the iterator stops what is left.
         """
-        options = self._checked(options)
+        options, begun = self._checked(options), self._closings
+
+        def find(image: Image) -> Reading | None:
+            # Closed meanwhile: whoever did that may want nothing to be remembered any more.
+            return self._known(self._question(image, options)) if begun == self._closings else None
 
         def keep(image: Image, reading: Reading, waited: float) -> None:
             self.latency.record("queue", waited)
-            self._keep(self._question(image, options), reading)
+            self._note(reading)
+            if begun == self._closings:
+                self._results.put(self._question(image, options), reading)
 
-        desk = Desk(lambda image: self._known(self._question(image, options)), keep)
+        desk = Desk(find, keep)
         return self._many(items, desk, options.math, cancel, patience)
 
     def reread(
@@ -187,7 +195,9 @@ class Pipeline:
         self._prepare.clear()
 
     def close(self) -> None:
-        """Unload the models and forget the results in memory; the next call loads them again."""
+        """Unload the models and forget the results in memory; the next call loads them again. Of many pictures that are
+        being read, the rest is read and not remembered."""
+        self._closings += 1
         self.features.close()
         self._math = None
         self._sharing = None
@@ -249,10 +259,6 @@ class Pipeline:
         if known is not None:
             self.latency.count("cache_hits")
         return known
-
-    def _keep(self, question: Question, reading: Reading) -> None:
-        self._note(reading)
-        self._results.put(question, reading)
 
     def _question(self, image: Image, options: RecognizeOptions) -> Question:
         # From the manifest until a model is loaded: a result on the disk is given without one. Once what fits this
