@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from scipix.errors import BackendUnavailable, Cancelled
-from scipix.inference.agenda import DEVICE, PROCESSOR, Priority
+from scipix.inference.agenda import DEVICE, PROCESSOR, Outcome, Priority
 from scipix.inference.batching import Combiner, Limits
 from scipix.inference.cancel import Cancel
-from scipix.inference.lanes import Lanes
+from scipix.inference.lanes import Lanes, _Job
 from scipix.inference.scheduler import Scheduler
 
 LONG = 60.0
@@ -135,6 +135,27 @@ def test_who_waits_hears_of_a_cancel_at_once() -> None:
     assert not found[0].done()
     bench.graph.gate.set()
     assert [found[place].result(LONG) for place in (0, 1, 3)] == [5, 105, 305]
+    bench.assert_free()
+
+
+def test_who_begins_to_wait_while_it_ends_is_woken() -> None:
+    bench = Bench()
+
+    class Late(Cancel):
+        """Another thread has carried the reading to its end at the very moment in which its own looks."""
+
+        def is_set(self) -> bool:
+            if not job.ended:
+                job.outcome, job.ended = Outcome(7.0), True
+                job.wake.set()
+            return super().is_set()
+
+    with bench.scheduler.task((Priority.BATCH, 0), Late()) as turn:
+        job = _Job(reading(1, 1), turn)
+        waiting = threading.Thread(target=bench.lanes._wait, args=[job], daemon=True)
+        waiting.start()
+        waiting.join(LONG / 6)
+        assert not waiting.is_alive()
     bench.assert_free()
 
 

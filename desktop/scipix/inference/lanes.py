@@ -89,11 +89,11 @@ class Lanes:
     def _wait(self, job: _Job) -> None:
         """Until another thread is through with it, or this one is to lead; raises Cancelled."""
         while True:
+            job.wake.clear()  # before looking: whoever ends the job in between is not missed
             with self._lock:
                 if job.leads or job.ended:
                     return
                 job.gone = job.turn.cancel.is_set()
-                job.wake.clear()
             if job.gone:  # not whenever the flag is set: by now the lane may be this thread's
                 job.turn.cancel.raise_if_set()
             job.wake.wait()
