@@ -26,8 +26,8 @@ from scipix.inference.batching import Arrays, Batchable, Request
 from scipix.inference.cancel import Cancel
 
 _FEWEST_CELLS = 128  # room for cells is this times a power of 2
-# Larger pictures are read alone. On a processor of two cores, a step of 4 rows takes 49, 54, 91, 95 % of what they take one
-# after another at 96, 256, 768 and 1,536 cells: what rows share, the weights and the nodes' overheads, is little of the rest.
+# Larger pictures are read alone. On a processor, a step of 4 rows takes 49, 54 and 91 % of what they take one after another
+# at 96, 256 and 768 cells: what rows share, the weights and the nodes' overheads, is little beside each one's own cells.
 MOST_CELLS, MOST_ON_A_DEVICE = 512, 4096
 _POSITIONS = 16  # room for positions is a multiple of this
 _KEPT = 4  # slabs

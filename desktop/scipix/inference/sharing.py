@@ -93,8 +93,8 @@ class Seat:
 
 
 class Sparing:
-    """Guesses ahead only where steps of one token do not gain from running as one: among others, a step of one token costs
-    a third of what it costs alone, and one of several hardly less, so that guesses cost more than they save."""
+    """Guesses ahead only where steps of one token do not gain from running as one. Among three others such a step costs
+    half of what it costs alone, one of five tokens four fifths, and guesses of unequal lengths keep steps apart."""
 
     def __init__(self, drafter: Drafter, combiner: Combiner, joins: Ragged) -> None:
         self._drafter, self._combiner, self._joins = drafter, combiner, joins
