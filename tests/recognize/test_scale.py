@@ -57,3 +57,12 @@ def test_dots_are_measured_where_nothing_is_much_higher(others):
 
 def test_letters_as_wide_as_high_are_no_dots():
     assert height((10, 10), (9, 10), (10, 10), (8, 40), (8, 40)) == 10
+
+
+def test_a_sum_with_little_beside_it_is_not_taken_for_a_letter():
+    assert height((45, 50), (10, 9), (5, 12), (14, 2), (14, 2), (6, 11), (6, 13)) == 11.5
+
+
+def test_a_letter_with_accents_and_dots_is_a_letter():
+    assert height((20, 22), (3, 3), (3, 3), (3, 3), fill=0.8) == 22
+    assert height((20, 22), (12, 5), (3, 6)) == 22

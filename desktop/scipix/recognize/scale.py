@@ -10,6 +10,8 @@ _THIN = 6.0  # higher than this for its width: a bar
 _SOLID = 0.7  # of its box that a dot fills; a disc fills 0.79
 _SAME = 0.15  # dots differ less than this
 _ABOVE = 2.5  # times as high as a dot: a letter
+_LEAST = 0.15  # of the middle height; what is lower is no letter beside a large sign
+_FEW, _LONE = 3, 4.0  # so many letters, and so many for each large sign, are what is written
 _SMALL = 0.4  # lower than this share of the middle height: a dot, a comma, an accent
 
 
@@ -19,26 +21,37 @@ def typical_height(widths: np.ndarray, heights: np.ndarray, areas: np.ndarray) -
     Dots, rules and bars do not count; splinters of broken strokes hardly do, because the first guess weighs each component
     by its width, which also keeps the tall delimiters of a small matrix from being taken for its letters. Delimiters and
     integrals count as any other, which the middle forgives. Where most components are dots of one size (`\\cdots + \\cdots`),
-    the others are measured.
+    the others are measured; so are the letters around a lone sum or integral.
     """
     flat = widths > _FLAT * heights
     if flat.all():
         return float(np.max(widths)) * 0.75  # only rules: a minus sign is about as wide as 4/3 of a letter's height
     thin = heights > _THIN * np.maximum(widths, 1)
     real = ~flat if (flat | thin).all() else ~(flat | thin)
-    real = real & ~_dots(real, widths, heights, areas)
-    order = np.argsort(heights[real])
-    letters, mass = heights[real][order], np.cumsum(widths[real][order])
-    middle = letters[np.searchsorted(mass, mass[-1] / 2)]
+    solid = (np.abs(widths - heights) <= _SAME * heights + 1) & (areas >= _SOLID * widths * heights)
+    real = real & ~_dots(real & solid, real, heights)
+    middle = _middle(widths[real], heights[real])
+    smaller = real & (heights < _SMALL * middle) & (heights >= _LEAST * middle) & ~solid
+    if smaller.sum() >= max(_FEW, _LONE * (real & (heights >= _SMALL * middle)).sum()):
+        real = smaller  # a sum or an integral is the widest thing there
+        middle = _middle(widths[real], heights[real])
+    letters = heights[real]
     return float(np.median(letters[letters >= _SMALL * middle]))
 
 
-def _dots(real: np.ndarray, widths: np.ndarray, heights: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """Which are dots, if they are at least half of the real ones and something is much higher; else none."""
-    round_ = real & (np.abs(widths - heights) <= _SAME * heights + 1) & (areas >= _SOLID * widths * heights)
-    if 2 * round_.sum() < real.sum():
-        return np.zeros(len(real), bool)
-    size = np.median(heights[round_])
-    dots = round_ & (np.abs(heights - size) <= _SAME * size + 1)
+def _middle(widths: np.ndarray, heights: np.ndarray) -> float:
+    """The height above and below which components have the same width in all."""
+    order = np.argsort(heights)
+    mass = np.cumsum(widths[order])
+    return float(heights[order][np.searchsorted(mass, mass[-1] / 2)])
+
+
+def _dots(solid: np.ndarray, real: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Which are dots of one size, if they are at least half of the real ones and something is much higher; else none."""
+    none = np.zeros(len(real), bool)
+    if 2 * solid.sum() < real.sum():
+        return none
+    size = np.median(heights[solid])
+    dots = solid & (np.abs(heights - size) <= _SAME * size + 1)
     higher = real & (heights > _ABOVE * size)
-    return dots if higher.any() and 2 * dots.sum() >= real.sum() else np.zeros(len(real), bool)
+    return dots if higher.any() and 2 * dots.sum() >= real.sum() else none
