@@ -30,6 +30,7 @@ from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.room import room
 from scipix.recognize.symbols import make_symbols
 
+_BRANCHED = 40  # tokens that all other readings together may write: what they cost of a long reading's time
 _UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
 
 # Normalized LaTeX has one argument for fonts, one for operator names; \sqrt[n] and arrows may have one in brackets.
@@ -192,10 +193,11 @@ class MathRecognizer(Generic[M]):
         """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
         Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
-        them together may write about as many new tokens as the reading has; where that did not end, there are none.
+        them together may write about as many new tokens as the reading has, and no more than _BRANCHED; where that did
+        not end, there are none.
         """
         length = len(first.steps)
-        tries, left = (2 * most if first.stop is Stop.END else 0), length + 16
+        tries, left = (2 * most if first.stop is Stop.END else 0), min(length + 16, _BRANCHED)
         found = {first.tokens: first}
         places = [place for place in doubtful(first) if place[0] >= start]
         for position, token in places[:tries]:
