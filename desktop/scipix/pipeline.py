@@ -16,6 +16,7 @@ from pathlib import Path
 from scipix import __version__
 from scipix.datatypes import Image, Mode, Reading, Timings
 from scipix.errors import UsageError
+from scipix.inference import memory
 from scipix.inference.cancel import Cancel
 from scipix.inference.content import Contents, Memo
 from scipix.inference.devices import Machine, this_machine
@@ -37,6 +38,7 @@ from scipix.recognize.preprocess import prepare
 _GENERATION = 2
 _PREPARED = 2  # pictures, up to 5 MB each, to read again with other options
 _MATH = "math"  # the feature
+_TIDY_SECONDS = 5.0  # between two times that freed memory is given back while many pictures are read
 _MATH_MODES = (Mode.AUTO, Mode.MATH)
 
 
@@ -96,6 +98,7 @@ class Pipeline:
         self.features.bind(self._store, loaders)
         self._math: MathRecognizer[EncoderDecoder] | None = None
         self._sharing: Sharing | None = None  # once there were many pictures
+        self._tidied = time.monotonic()
         self._fingerprint = ""
         self._closings = 0
         self._contents = Contents()
@@ -245,7 +248,16 @@ class Pipeline:
                     self._sharing = Sharing(model, self.options.machine().cpu.physical)
                 return self._sharing
 
-            yield from ManyReader(share, desk, options, cancel).run(items, patience)
+            try:
+                yield from ManyReader(share, desk, options, cancel).run(items, patience)
+            finally:
+                self._tidy()
+
+    def _tidy(self) -> None:
+        """Rows and pictures of many sizes leave holes in the heap, which would add up; closing them takes time, too."""
+        if time.monotonic() > self._tidied + _TIDY_SECONDS:
+            memory.give_back()
+            self._tidied = time.monotonic()
 
     def _checked(self, options: RecognizeOptions | Mode | None) -> RecognizeOptions:
         options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)
