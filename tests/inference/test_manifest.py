@@ -91,4 +91,6 @@ def test_no_manifest_is_a_missing_model(tmp_path: Path) -> None:
 
 def test_the_manifest_that_ships_can_be_read() -> None:
     for model in manifest.load(REPOSITORY / "models" / "manifest.toml").models:
-        assert {"encoder", "decoder"} <= {file.role for file in model.files} <= {"encoder", "decoder", "draft", "joined"}
+        assert (
+            {"encoder", "decoder"} <= {file.role for file in model.files} <= {"encoder", "decoder", "draft", "joined"}
+        )
