@@ -394,3 +394,17 @@ def _one_by_one(pipeline: Pipeline, images: list[Image]) -> list[str]:
 def _together(pipeline: Pipeline, images: list[Image]) -> list[str]:
     found = {outcome.index: outcome.result() for outcome in pipeline.recognize_many(images) if outcome is not None}
     return [found[index].latex for index in range(len(images))]
+
+
+def test_freed_memory_is_given_back_now_and_then_while_many_are_read(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr("scipix.pipeline.memory.give_back", lambda: bool(given.append(True)))
+    pipeline = Pipeline(PipelineOptions(models))
+    list(pipeline.recognize_many([picture(1), picture(2)]))
+    assert not given  # it has not been five seconds
+    monkeypatch.setattr("scipix.pipeline._TIDY_SECONDS", -1.0)
+    list(pipeline.recognize_many([picture(3), picture(4)]))
+    assert len(given) == 1
+    pipeline.close()

@@ -183,6 +183,13 @@ def test_a_sure_reading_has_no_alternatives() -> None:
     assert recognizer("x + x </s>", lead=1.0).recognize(IMAGE, MathOptions(alternatives=0)).alternatives == ()
 
 
+def test_other_readings_share_a_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = recognizer("x + x </s>", lead=1.0)
+    assert len(made.recognize(IMAGE, MathOptions(alternatives=2)).alternatives) == 2
+    monkeypatch.setattr("scipix.recognize.math._BRANCHED", 1)
+    assert len(made.recognize(IMAGE, MathOptions(alternatives=2)).alternatives) == 1
+
+
 @pytest.mark.parametrize(("threshold", "readable"), [(0.5, True), (0.999, False)])
 def test_threshold(threshold: float, readable: bool) -> None:
     made = recognizer("x + x </s>", threshold=threshold)

@@ -68,8 +68,9 @@ def test_shadows_and_lossy_pictures_change_a_color_a_little():
 def test_squares_and_stairs_are_signs():
     black = (0, 0, 0)
     square = ink(drawn([(60, 8, 100, 52, black)]))
-    stairs = ink(drawn([(60, 30, 80, 52, black), (80, 8, 100, 30, black), (100, 30, 120, 52, black)]))
+    stairs = ink(drawn([(60, 22, 80, 52, black), (80, 8, 100, 38, black), (100, 22, 120, 52, black)]))
     assert square.max() == 1.0
     assert (square > 0.9).mean() > 0.1
     assert not alike(square, PLAIN)
     assert not alike(stairs, PLAIN)
+    assert (stairs > 0.9).mean() > 0.1  # not paper with white steps written on it

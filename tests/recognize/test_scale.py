@@ -66,3 +66,4 @@ def test_a_sum_with_little_beside_it_is_not_taken_for_a_letter():
 def test_a_letter_with_accents_and_dots_is_a_letter():
     assert height((20, 22), (3, 3), (3, 3), (3, 3), fill=0.8) == 22
     assert height((20, 22), (12, 5), (3, 6)) == 22
+    assert height((24, 22), (4, 4), (4, 4), (7, 5), (7, 5), fill=0.8) == 22

@@ -235,6 +235,17 @@ def test_a_whole_model_in_int8_reads_batches_bit_for_bit(tmp_path: Path, example
     assert check_decoder(tmp_path / "decoder.onnx", cross, tokens)[0]
 
 
+def test_one_strong_picture_does_not_set_the_range_of_all(tmp_path: Path, examples: list[Example]) -> None:
+    faint = [Example(0.1 * example.ink, example.tokens) for example in examples]
+    strong = Example(examples[0].ink / examples[0].ink.max(), examples[0].tokens)
+    quantize_encoder(DATA / "encoder.onnx", tmp_path / "encoder.onnx", [*faint, *faint, strong])
+    editor = Editor(onnx.load(tmp_path / "encoder.onnx"))
+    first = next(node for node in editor.takers("ink") if node.op_type == "QuantizeLinear")
+    step = editor.constant(first.input[1])
+    assert step is not None
+    assert float(step) < 0.5 / 255
+
+
 def test_scales_of_the_moment_are_found_out(tmp_path: Path) -> None:
     from onnxruntime.quantization import quantize_dynamic
 
