@@ -189,7 +189,7 @@ def shoot_pdf(application: Application, path: Path, document: Path) -> None:
     QTest.mouseMove(ground, end)
     save(application.window, path)
     QTest.keyClick(view.canvas, Qt.Key.Key_Escape)
-    application.lectern.shut()
+    application.viewer.shut()
     application.window.toast.hide()
 
 

@@ -31,7 +31,7 @@ from scipix.gui.snipper import Snipper
 from scipix.gui.tray import Tray
 from scipix.gui.tuner import Tuner
 from scipix.gui.typeset import Typesetter
-from scipix.gui.viewer.lectern import Lectern
+from scipix.gui.viewer.controller import ViewerController
 from scipix.gui.watch import Watch
 from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.window import MainWindow, load_sample, sample_path
@@ -66,7 +66,7 @@ class Application(QObject):
         self.desk = Desk(
             self.window, self._settings, self.jobs, self.reader, self.typesetter, self.keeper, parts.clipboard, self
         )
-        self.lectern = Lectern(self.window, self.jobs, self.desk, self)
+        self.viewer = ViewerController(self.window, self.jobs, self.desk, self)
         self.watch = Watch(self.window, parts.ledger, self.jobs, self.reader, self._settings.appearance.latency, self)
         calibrate = self._settings.recognition.calibrate
         self.tuner = Tuner(self.jobs, self.reader, parts.make_calibrator, calibrate, self)
@@ -102,7 +102,7 @@ class Application(QObject):
             "paste": self.desk.paste,
             "open": self.desk.open,
             "sample": lambda: self.desk.take([sample_path(self._parts.resources)]),
-            "cancel": lambda: self.desk.cancel() or self.lectern.back(),
+            "cancel": lambda: self.desk.cancel() or self.viewer.back(),
             "copy": self.desk.copy,
             "copy-as": self.window.result.copy_row.open_formats,
             "edit": self.window.result.source.setFocus,
@@ -195,7 +195,7 @@ class Application(QObject):
         self.snipper.close()
         self.tray.close()
         self.jobs.close(self._engine.close)
-        self.lectern.close()
+        self.viewer.close()
         self.typesetter.close()
         self.window.hide()
         self._scratch.cleanup()

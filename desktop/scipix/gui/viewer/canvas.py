@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from scipix.datatypes import Box
 from scipix.gui.theme import Theme
-from scipix.gui.viewer.drift import Drift
+from scipix.gui.viewer.autoscroll import Autoscroll
 from scipix.gui.viewer.frame import Frame
 from scipix.gui.viewer.layout import GAP, LEAST, MOST, Layout, Spot, Tile, fitting
 from scipix.gui.viewer.painter import Painter
@@ -54,8 +54,8 @@ class Canvas(QAbstractScrollArea):
         self._drawing = False
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self.ask)
-        self._drift = Drift(self)
-        self._drift.moved.connect(self._stretch)
+        self._autoscroll = Autoscroll(self)
+        self._autoscroll.moved.connect(self._stretch)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         # Always there: a bar that comes and goes would change the width, and with it the zoom that fits.
@@ -172,12 +172,12 @@ class Canvas(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton or page is None:
             return
         start = self._layout.to_points(page, x, y)
-        self._frame, self._drawing, self._drift.pointer = Frame(page, start, start), True, event.position()
-        self._drift.start()
+        self._frame, self._drawing, self._autoscroll.pointer = Frame(page, start, start), True, event.position()
+        self._autoscroll.start()
         self.viewport().update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._drift.pointer = event.position()
+        self._autoscroll.pointer = event.position()
         if self._drawing:
             self._stretch()
         else:
@@ -187,7 +187,7 @@ class Canvas(QAbstractScrollArea):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if not self._drawing or event.button() != Qt.MouseButton.LeftButton or self._frame is None:
             return
-        self._drift.pointer = event.position()
+        self._autoscroll.pointer = event.position()
         self._stretch()
         self._end_drawing()
         frame = self._frame
@@ -218,13 +218,15 @@ class Canvas(QAbstractScrollArea):
 
     def _end_drawing(self) -> None:
         self._drawing = False
-        self._drift.stop()
+        self._autoscroll.stop()
         self.viewport().update()
 
     def _stretch(self) -> None:
         """The box reaches to the pointer."""
         if self._frame is not None:
-            self._frame = self._frame.to(self._layout.to_points(self._frame.page, *self._on_roll(self._drift.pointer)))
+            self._frame = self._frame.to(
+                self._layout.to_points(self._frame.page, *self._on_roll(self._autoscroll.pointer))
+            )
             self.viewport().update()
 
     def _on_scrolled(self) -> None:

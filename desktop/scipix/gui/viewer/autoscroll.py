@@ -9,7 +9,7 @@ _EVERY_MS = 30
 _SHARE = 0.25  # of how far the pointer is outside, scrolled each time
 
 
-class Drift(QObject):
+class Autoscroll(QObject):
     """pointer: where it is, in the viewport. moved(): the area was scrolled."""
 
     moved = Signal()

@@ -18,7 +18,7 @@ from scipix.gui.window import MainWindow
 _BANNER = "pdf"
 
 
-class Lectern(QObject):
+class ViewerController(QObject):
     """One PDF at a time; joins its view with the file and with the desk."""
 
     def __init__(self, window: MainWindow, jobs: Jobs, desk: Desk, parent: QObject | None = None) -> None:

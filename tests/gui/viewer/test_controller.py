@@ -156,10 +156,10 @@ def test_no_page_is_drawn_behind_a_reading(app, qtbot, path, recognizer):
     app.jobs.submit(Lane.PAGES, lambda cancel: gate.wait(60))
     app.window.pdf.canvas.zoom(1.7)
     app.window.pdf.canvas.ask()
-    assert app.lectern._book._pending
+    assert app.viewer._book._pending
     app.desk.take([fakes.image()])
     qtbot.waitUntil(lambda: len(recognizer.images) == 1, timeout=60_000)
-    assert not app.lectern._book._pending
+    assert not app.viewer._book._pending
     recognizer.hold.set()
     gate.set()
     quiet(app, qtbot)
@@ -185,7 +185,7 @@ def test_closing_frees_the_file_and_can_be_undone(app, qtbot, path):
     canvas = app.window.pdf.canvas
     canvas.zoom(2.0)
     canvas.go_to(2)
-    spot, document = canvas.spot(), app.lectern._book._pdf
+    spot, document = canvas.spot(), app.viewer._book._pdf
     app.run("cancel")
     assert app.window.stage.currentWidget() is app.window.empty
     assert not app.window.pdf.is_open
@@ -251,7 +251,7 @@ def test_a_good_one_takes_the_banner_away_and_the_place_of_another(app, qtbot, p
     qtbot.waitUntil(lambda: "pdf" in banners(app), timeout=60_000)
     open_pdf(app, qtbot, path)
     assert banners(app) == {}
-    first = app.lectern._book._pdf
+    first = app.viewer._book._pdf
     open_pdf(app, qtbot, other)
     assert first._document is None
     assert app.window.pdf.canvas.page_count == 1
@@ -304,7 +304,7 @@ def test_pdfs_are_dropped_and_come_from_the_command_line(app, qtbot, path):
     data.setUrls([QUrl.fromLocalFile(str(path))])
     app.window.dropped.emit(data)
     qtbot.waitUntil(lambda: app.window.pdf.is_open, timeout=60_000)
-    app.lectern.shut()
+    app.viewer.shut()
     app.obey(Message("open", paths=(str(path),)))
     qtbot.waitUntil(lambda: app.window.pdf.is_open, timeout=60_000)
 
@@ -368,7 +368,7 @@ def test_the_view_follows_the_theme(app, qtbot, path):
 
 def test_the_app_closes_while_pages_are_drawn(app, qtbot, path):
     open_pdf(app, qtbot, path)
-    document = app.lectern._book._pdf
+    document = app.viewer._book._pdf
     app.window.pdf.canvas.zoom(3.0)
     app.window.pdf.canvas.ask()
     app.close()
