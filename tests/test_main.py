@@ -169,9 +169,32 @@ def test_a_fault_of_ours_is_one_line(
 def test_snip_that_nobody_answers_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from scipix.paths import default_paths
 
-    monkeypatch.setattr("scipix.gui.instance.deliver", lambda message, folder: False)
+    monkeypatch.setattr("scipix.gui.hand_over.reach", lambda folder: object())
+    monkeypatch.setattr("scipix.gui.hand_over.ask", lambda line, message: False)
     with pytest.raises(CaptureError, match="did not answer"):
         entry.ask_for_snip("math", default_paths({"HOME": str(tmp_path)}))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a display is always there")
+def test_snip_without_a_display_says_so_and_starts_nothing(tmp_path: Path) -> None:
+    done = scipix("snip", home=tmp_path)
+    assert done.returncode == int(CaptureError.exit_code)
+    assert "no display" in done.stderr
+    assert not list(tmp_path.rglob("instance.lock"))
+
+
+LATE = "numpy PIL onnxruntime sqlite3 quickjs pypdfium2 jeepney scipix.pipeline scipix.history scipix.gui.window scipix.notation"
+
+
+@pytest.mark.parametrize(
+    ("imports", "late"),
+    [("scipix.gui.hand_over", f"PySide6 {LATE}"), ("scipix.gui.app, scipix.gui.capture.session", LATE)],
+)
+def test_nothing_that_a_snip_can_do_without_keeps_it_waiting(tmp_path: Path, imports: str, late: str) -> None:
+    """To ask the app that runs no Qt is needed; to freeze the screen nothing of reading and showing. All of it would take
+    most of a second."""
+    code = f"import sys, scipix.__main__, {imports}\nprint(*[name for name in {late.split()} if name in sys.modules])"
+    assert scipix(home=tmp_path, code=code).stdout == "\n"
 
 
 MODEL = ROOT / "models" / "weights" / "math-v1"

@@ -85,13 +85,8 @@ def before_qt() -> None:
 
 
 def start_app(arguments: Sequence[str]) -> int:
-    """Open the window, or ask the app that runs already to show it."""
-    needs_display = sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ
-    if needs_display:
-        from scipix.gui.display import unreachable
-
-        if problem := unreachable(os.environ):
-            raise CaptureError(f"{problem}; `scipix recognize` works without one")
+    """Open the window, or ask the app that runs already to show it. Raises CaptureError without a display."""
+    check_display()
     before_qt()
     try:
         from scipix.gui.app import main as app
@@ -100,11 +95,32 @@ def start_app(arguments: Sequence[str]) -> int:
     return app(list(arguments))
 
 
+def check_display() -> None:
+    """Raises CaptureError when no window can be opened: Qt would end the program."""
+    if sys.platform.startswith("linux") and "QT_QPA_PLATFORM" not in os.environ:
+        from scipix.gui.display import unreachable
+
+        if problem := unreachable(os.environ):
+            raise CaptureError(f"{problem}; `scipix recognize` works without one")
+
+
 def ask_for_snip(mode: str, paths: Paths) -> int:
-    from scipix.gui.instance import Message, deliver
+    """Of the app that runs; when none does, this process becomes it, or starts it. Raises CaptureError."""
+    from scipix.gui.hand_over import answers, app_command, ask, fork_detached, reach, start_detached
+    from scipix.gui.wish import Message, snip_words
 
     paths.make_data()
-    if not deliver(Message("snip", mode), paths.data):
+    line = reach(paths.data)
+    if line is not None:
+        answered = ask(line, Message("snip", mode))
+    else:
+        check_display()
+        words = snip_words(mode)
+        started = fork_detached() if sys.platform == "linux" else start_detached([*app_command(), *words])
+        if started is None:
+            return start_app(words)
+        answered = answers(paths.data, started)
+    if not answered:
         raise CaptureError("the app did not answer; start `scipix` and see what it says")
     return ExitCode.OK
 

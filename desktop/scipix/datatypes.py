@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:  # `scipix snip` shows the frozen screen before numpy is loaded
+    import numpy as np
 
 
 class Origin(StrEnum):

@@ -80,6 +80,22 @@ class Glyph:
 
 def draw(font: Font, code: int) -> Glyph:
     """Draw one character. Raises KeyError when no Type 1 font is known for it, ValueError when it is blank."""
+    face = _loaded(font, code)
+    bitmap = face.glyph.bitmap
+    if not bitmap.width or not bitmap.rows:
+        raise ValueError(f"{font.name} {code} is blank")
+    alpha = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
+    return Glyph(alpha, face.glyph.bitmap_left, -face.glyph.bitmap_top)
+
+
+def advance(font: Font, code: int) -> float:
+    """Width of the character, in ems. Raises what `draw` raises."""
+    pixels = font.size / 65536 * PIXELS_PER_POINT
+    return _loaded(font, code).glyph.linearHoriAdvance / 65536 / pixels
+
+
+def _loaded(font: Font, code: int) -> freetype.Face:
+    """The face with the character drawn in its slot."""
     face, mapping = _face(font.name)
     face.set_char_size(round(font.size / 65536 * PIXELS_PER_POINT * 64), 0, 72, 72)
     matrix = freetype.Matrix(int(mapping.extend * 65536), int(mapping.slant * 65536), 0, 65536)
@@ -88,9 +104,7 @@ def draw(font: Font, code: int) -> Glyph:
         index = face.get_char_index(code)
     else:
         index = face.get_name_index(_encoding(mapping.encoding)[code].encode())
-    face.load_glyph(index, freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING)
-    bitmap = face.glyph.bitmap
-    if not index or not bitmap.width or not bitmap.rows:
+    if not index:
         raise ValueError(f"{font.name} {code} is blank")
-    alpha = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
-    return Glyph(alpha, face.glyph.bitmap_left, -face.glyph.bitmap_top)
+    face.load_glyph(index, freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING)
+    return face

@@ -85,16 +85,19 @@ class Pack:
         return (*(high - low), typical_height(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1], areas))
 
 
-def compose(pack: Pack, item: Item) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(ink uint8 (H, W) with MARGIN around, glyph boxes, shift) of one formula in composed pixels."""
+def compose(pack: Pack, item: Item, shades: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(ink uint8 (H, W) with MARGIN around, glyph boxes, shift) of one formula in composed pixels.
+
+    shades: float32 (n,) darkness of each glyph, 0 .. 1; all 1 by default."""
     boxes = pack.glyph_boxes(item)
     bars = np.concatenate([item.rules[:, :2], item.rules[:, :2] + item.rules[:, 2:]], 1)
     everything = np.concatenate([boxes, bars])
     low, high = everything[:, :2].min(0) - MARGIN, everything[:, 2:].max(0) + MARGIN
     canvas = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    for (number, *_), (left, top, right, bottom) in zip(item.glyphs, boxes - np.tile(low, 2), strict=True):
+    for index, (left, top, right, bottom) in enumerate(boxes - np.tile(low, 2)):
         part = canvas[top:bottom, left:right]
-        np.maximum(part, pack.bitmap(number), out=part)
+        bitmap = pack.bitmap(item.glyphs[index, 0])
+        np.maximum(part, bitmap if shades is None else np.uint8(bitmap * shades[index]), out=part)
     for left, top, right, bottom in bars - np.tile(low, 2):
         canvas[top:bottom, left:right] = 255
     return canvas, boxes - np.tile(low, 2), low
@@ -109,7 +112,8 @@ def draw(
 ) -> Drawing:
     """One formula at about the network's scale, a little different each time; never larger than room (height, width)."""
     item = pack.item(index)
-    canvas, boxes, low = compose(pack, item)
+    colored = degraded and rng.random() < 0.08
+    canvas, boxes, low = compose(pack, item, _shades(len(item.glyphs), rng) if colored else None)
     # Components are not glyphs: what the app measures in pictures spreads this much around what is drawn here.
     jitter = float(np.exp(rng.normal(0.0, 0.17 if degraded else 0.02)))
     scale = TARGET_HEIGHT / max(pack.extents[index, 2], 4.0) * jitter
@@ -135,6 +139,13 @@ def draw(
         ((boxes - corner) * scale).astype(np.float32),
         item.glyphs[:, 3],
     )
+
+
+def _shades(count: int, rng: np.random.Generator) -> np.ndarray:
+    """float32 (count,): how dark the colors are that stretches of glyphs are shown in."""
+    ends = rng.integers(0, count + 1, int(rng.integers(1, 5)))
+    color = np.searchsorted(np.sort(ends), np.arange(count), side="right")
+    return np.where(rng.random(6) < 0.5, 1.0, rng.uniform(0.35, 1.0, 6)).astype(np.float32)[color]
 
 
 def _weight(picture: Pillow.Image, rng: np.random.Generator) -> Pillow.Image:

@@ -14,18 +14,20 @@ import random
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from models.training import align, dvi, glyphs, variants
-from models.training.fonts import COMMON, FONT_SETS, HELD_OUT, WEIGHTS
+from models.training.fonts import COMMON, FONT_SETS, HELD_OUT, WEB_SETS, WEIGHTS
 from models.training.probes import probes
+from models.training.webfonts import WebFonts
 
 FILE_FORMULAS = 400
 SECONDS = 60
+Draw = Callable[[dvi.Font, int], glyphs.Glyph]
 SP_TO_PIXELS = glyphs.PIXELS_PER_POINT / 65536
 _HEAD = r"""\pagestyle{empty}\newbox\fb
 \def\F#1#2{\setbox\fb\hbox{$#2$}\count0=#1\relax\shipout\box\fb}
@@ -71,13 +73,14 @@ class Atlas:
 
     glyphs: dict[tuple[str, int, int], int]
     bitmaps: list[glyphs.Glyph | None]
+    draw: Draw
 
     def number(self, font: dvi.Font, code: int) -> int:
         key = (font.name, font.size, code)
         if key not in self.glyphs:
             self.glyphs[key] = len(self.bitmaps)
             try:
-                self.bitmaps.append(glyphs.draw(font, code))
+                self.bitmaps.append(self.draw(font, code))
             except (KeyError, ValueError, IndexError, subprocess.CalledProcessError):
                 self.bitmaps.append(None)
         return self.glyphs[key]
@@ -86,11 +89,11 @@ class Atlas:
 class Packer:
     """Collects the pages of one set of fonts."""
 
-    def __init__(self, preamble: str, classes: dict[str, int], tokens: dict[str, int]) -> None:
+    def __init__(self, preamble: str, classes: dict[str, int], tokens: dict[str, int], draw: Draw) -> None:
         self.preamble = preamble
         self.class_of_key = classes
         self.token_ids = tokens
-        self.atlas = Atlas({}, [])
+        self.atlas = Atlas({}, [], draw)
         self.class_of_code: dict[tuple[str, int], int] = {}
         self.expansion: dict[str, list[int]] = {}
         self.rows: dict[str, list[np.ndarray]] = {name: [] for name in ("glyphs", "rules", "tokens", "boxes")}
@@ -178,12 +181,19 @@ class Packer:
         )  # fmt: skip
 
 
-def pack(name: str, formulas: Sequence[tuple[str, list[str]]], out: Path, tokens: dict[str, int], seed: int) -> None:
+def pack(
+    name: str,
+    formulas: Sequence[tuple[str, list[str]]],
+    out: Path,
+    tokens: dict[str, int],
+    seed: int,
+    draw: Draw = glyphs.draw,
+) -> None:
     """Typeset (source, tokens) pairs in one set of fonts and write `<out>/<name>.npz`."""
     classes_file = out / "classes.json"
     classes = json.loads(classes_file.read_text()) if classes_file.exists() else {"background": 0}
-    preamble = {**FONT_SETS, **HELD_OUT}[name.split(".")[0]]
-    packer = Packer(preamble, classes, tokens)
+    preamble = {**FONT_SETS, **WEB_SETS, **HELD_OUT}[name.split(".")[0]]
+    packer = Packer(preamble, classes, tokens, draw)
     packer.probe()
     rng = random.Random(seed)
     for start in range(0, len(formulas), FILE_FORMULAS):
@@ -208,6 +218,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--count", type=int, default=300_000, help="formulas in all, over all sets")
     parser.add_argument("--sets", nargs="*", default=list(FONT_SETS))
+    parser.add_argument("--web", type=Path, help="KaTeX's fonts (dist/fonts of the npm package), for the set katex")
     parser.add_argument("--suffix", default="")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -220,7 +231,8 @@ def main() -> None:
         count = round(args.count * WEIGHTS.get(name, 0.7) / total)
         chosen = [rng.choice(lines).split("\t") for _ in range(count)]
         formulas = [(source, json.loads(wanted)) for wanted, source in chosen]
-        pack(name + args.suffix, formulas, args.out, tokens, rng.randrange(1 << 30))
+        draw = WebFonts(args.web).draw if name in WEB_SETS else glyphs.draw
+        pack(name + args.suffix, formulas, args.out, tokens, rng.randrange(1 << 30), draw)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def vary(tokens: list[str], rng: random.Random) -> list[str]:
             continue
         if token in ("\\text", "\\textbf", "\\textit", "\\textsf", "\\texttt", "\\ce"):
             varied.append(token)
-        elif token == "{" and index and tokens[index - 1].startswith(("\\text", "\\ce")):
+        elif token == "{" and index and tokens[index - 1].startswith(("\\text", "\\ce", "\\mathrm")):
             text = 1
             varied.append(token)
         elif token == "\\frac" and rng.random() < 0.2:

@@ -1,4 +1,4 @@
-"""The real parts of the app, as far as they need no screen."""
+"""The start of the app and its real parts, as far as they need no screen."""
 
 import sys
 
@@ -6,7 +6,7 @@ import pytest
 
 from scipix.errors import ScipixError
 from scipix.gui import app
-from scipix.gui.app import _make_pipeline, _versions
+from scipix.gui.real_parts import _make_pipeline, _versions
 from scipix.inference.features import Features
 from scipix.inference.ledger import Ledger
 from scipix.inference.store import Store

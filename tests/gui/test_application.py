@@ -13,7 +13,7 @@ from scipix.gui.convert import to_qimage
 from scipix.gui.dialogs.settings import SettingsDialog
 from scipix.gui.dialogs.welcome import WelcomeDialog
 from scipix.gui.formats import OTHERS
-from scipix.gui.instance import Message
+from scipix.gui.wish import Message
 from scipix.history.recent import Recent
 from scipix.settings import AppearanceSettings, CopySettings, FeatureSettings, HistorySettings, Settings
 from tests.gui import fakes

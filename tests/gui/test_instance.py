@@ -13,8 +13,10 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from scipix.errors import FolderUnusable, UsageError
-from scipix.gui.instance import Instance, Message, app_command, deliver, send, server_name
+from scipix.errors import FolderUnusable
+from scipix.gui.hand_over import send
+from scipix.gui.instance import Instance
+from scipix.gui.wish import Message, server_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,27 +102,13 @@ def test_nobody_answers_where_nobody_is(tmp_path: Path) -> None:
     assert not send(Message("snip"), tmp_path, timeout=0.0)
 
 
-def test_snip_starts_the_app_when_none_runs_and_hands_it_the_message(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(ROOT / "desktop"))
-    try:
-        assert deliver(Message("snip", "text"), tmp_path, command(tmp_path), timeout=60)
-        # Now it runs: nothing is started any more.
-        assert deliver(Message("show"), tmp_path, ["/no/such/program"], timeout=60)
-    finally:
-        assert send(Message("quit"), tmp_path, timeout=60)
-    lines = (tmp_path / "log").read_bytes().splitlines(keepends=True)
-    assert [Message.from_line(line).command for line in lines[:2]] == ["snip", "show"]
-
-
 def test_same_process_receives_and_survives_garbage(tmp_path: Path, qtbot: QtBot) -> None:
     folder = tmp_path / ("deep" * 30)
     folder.mkdir()
     instance = Instance(folder)
     assert instance.claim()
     hostile = "import sys; from pathlib import Path; from PySide6.QtNetwork import QLocalSocket\n" + (
-        "from scipix.gui.instance import *\n"
+        "from scipix.gui.hand_over import send; from scipix.gui.wish import Message, server_name\n"
         "for line in (b'\\n', b'{}\\n', b'[1]\\n', b'\\xff\\xfe\\n', b'{\"command\": \"rm\"}\\n',"
         ' b\'{"command": "open", "paths": [1]}\\n\'):\n'
         "    s = QLocalSocket(); s.connectToServer(server_name(Path(sys.argv[1]))); assert s.waitForConnected(5000)\n"
@@ -141,15 +129,3 @@ def test_socket_is_for_the_user_alone(tmp_path: Path, qapp: QApplication) -> Non
     assert instance.claim()
     assert Path(server_name(tmp_path)).stat().st_mode & 0o077 == 0
     instance.close()
-
-
-@pytest.mark.parametrize("line", [b"", b"x", b"[]", b'{"command": 3}', b'{"command": "snip", "mode": []}'])
-def test_lines_that_are_no_message(line: bytes) -> None:
-    with pytest.raises(UsageError):
-        Message.from_line(line)
-
-
-def test_app_is_this_python_unless_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert app_command() == [sys.executable, "-m", "scipix"]
-    monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert app_command() == [sys.executable]

@@ -58,6 +58,8 @@ from scipix.notation.normalize import normalize, normalized_tokens
         (r"n \choose k", r"\binom{n}{k}"),
         (r"\substack{i<n\\j<m}", r"\substack{i < n \\ j < m}"),
         (r"90^\degree", r"90^{\circ}"),
+        (r"\mathit{a2\bar{b}}", r"\mathit{a2}\bar{b}"),
+        (r"\phase 7\Overrightarrow AB", r"\phase{7}\Overrightarrow{A}B"),
     ],
 )
 def test_spellings_of_one_look_become_one(spelling, normal):

@@ -40,7 +40,9 @@ def test_every_kind_of_whole_formula_parses():
     for kind in (kinds.spinors, kinds.vectors, kinds.styled, kinds.alphabets, kinds.spaced, kinds.struck, kinds.lines,
                  kinds.brief, kinds.symbols, kinds.primed, kinds.alphabet_row, kinds.greek_row, kinds.small_matrix,
                  kinds.echoes, kinds.ruled_table, kinds.sizes, kinds.tower, kinds.dotted, kinds.counted,
-                 kinds.rare_indices, kinds.named_rows):  # fmt: skip
+                 kinds.rare_indices, kinds.named_rows,
+                 kinds.alphabets_mixed, kinds.words_row, kinds.logos, kinds.resized, kinds.hooked, kinds.phasors,
+                 kinds.arrowed, kinds.echoed_factors, kinds.letters_in_scripts, kinds.font_table):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 
@@ -76,3 +78,9 @@ def test_a_vocabulary_only_grows_at_its_end(tmp_path):
     assert first == ["<pad>", "<s>", "</s>", "a", "b"]
     assert fix_vocabulary(path, [["0", "a"]] * 3, 2, grow=False) == first
     assert fix_vocabulary(path, [["0", "a"]] * 3, 2, grow=True) == [*first, "0"]
+
+
+def test_upright_words_are_never_pulled_apart():
+    rng = random.Random(2)
+    tokens = normalized_tokens(r"d = a \mathrm{mod} d")
+    assert all(detokenize(vary(tokens, rng)).count("\\mathrm{mod}") for _ in range(200))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.render import Pack, draw
+from models.training.render import Pack, compose, draw
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
 
 
@@ -53,3 +53,10 @@ def test_areas_are_those_of_the_bitmaps(tmp_path):
         boxes=np.zeros((0, 4), np.int16),
     )  # fmt: skip
     assert Pack(tmp_path / "odd.npz").areas.tolist() == [3, 0, 2, 0]
+
+
+def test_shades_lighten_single_glyphs(pack):
+    shades = np.array([1.0, 0.5, 1.0, 0.4, 1.0, 1.0], np.float32)
+    canvas, boxes, _ = compose(pack, pack.item(0), shades)
+    inside = [canvas[top:bottom, left:right].max() for left, top, right, bottom in boxes]
+    assert inside == [255, 127, 255, 102, 255, 255]

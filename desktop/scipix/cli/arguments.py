@@ -130,7 +130,9 @@ def _box(text: str) -> Box:
 
 
 def is_for_the_app(arguments: list[str]) -> bool:
-    """True when there is no command: nothing at all, --hidden, or files that exist. A command of that name wins."""
+    """True when there is no command: nothing at all, --hidden, --snip, or files that exist. A command of that name wins."""
+    if [word.partition("=")[0] for word in arguments] == ["--snip"]:  # from `scipix snip`: for itself, not for people
+        return True
     words = [word for word in arguments if word != "--hidden"]
     return words[:1] not in ([name] for name in COMMANDS) and all(map(os.path.isfile, words))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from scipix.cli import arguments, bench, doctor, models, recognize, selftest, stats
+from scipix.cli import arguments
 from scipix.cli.programs import Programs, Streams
 from scipix.errors import ScipixError, SettingsError
 from scipix.paths import Paths
@@ -28,8 +28,11 @@ def main(argv: list[str], paths: Paths, streams: Streams, programs: Programs) ->
 
 
 def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs) -> int:
+    # What a command needs is imported when it runs: none of it may keep `scipix snip` from the screen.
     match options.command:
         case "recognize":
+            from scipix.cli import recognize
+
             settings = _settings(paths, streams)
             options.provider = options.provider or settings.recognition.provider
             options.features = settings.features.enabled
@@ -37,13 +40,21 @@ def _run(options: Namespace, paths: Paths, streams: Streams, programs: Programs)
         case "snip":
             return programs.snip(options.mode, paths)
         case "models":
+            from scipix.cli import models
+
             return models.run(options, paths, streams, programs, _settings(paths, streams))
         case "bench":
+            from scipix.cli import bench
+
             options.provider = options.provider or _settings(paths, streams).recognition.provider
             return bench.run(options, paths, streams, programs)
         case "stats":
+            from scipix.cli import stats
+
             return stats.run(options, paths, streams)
         case _:
+            from scipix.cli import doctor, selftest
+
             answer = selftest.run if options.self_test else doctor.run
             return answer(options.json, paths, streams, programs)
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
-from scipix.inference.features import Features
 from scipix.inference.latency import Latency
 from scipix.paths import Paths
 
 if TYPE_CHECKING:
+    from scipix.inference.features import Features
     from scipix.recognize.many import Outcome
 
 T = TypeVar("T")

@@ -19,8 +19,8 @@ from scipix.gui.dialogs.about import AboutDialog
 from scipix.gui.dialogs.help import KeyboardDialog
 from scipix.gui.dialogs.settings import SettingsDialog
 from scipix.gui.dialogs.welcome import WelcomeDialog
+from scipix.gui.fonts import base_points
 from scipix.gui.formats import find
-from scipix.gui.instance import Message as Wish
 from scipix.gui.jobs import Jobs, Lane
 from scipix.gui.keeper import Keeper
 from scipix.gui.models import Models
@@ -35,6 +35,7 @@ from scipix.gui.viewer.controller import ViewerController
 from scipix.gui.watch import Watch
 from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.window import MainWindow, load_sample, sample_path
+from scipix.gui.wish import Message as Wish
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
 from scipix.licenses import notices
@@ -56,7 +57,7 @@ class Application(QObject):
         app.setWindowIcon(theme.app_icon(parts.resources))
         app.setQuitOnLastWindowClosed(False)
         self.theme = self._dress()
-        self.jobs = Jobs(self)
+        self.jobs = parts.jobs or Jobs(self)
         self._engine = Engine(self._recognizer_maker())
         self.models = Models(self.jobs, self._engine, parts.features, self._settings, self)
         self.reader = Reader(self.jobs, self._engine, self._settings.recognition.threshold, self, parts.ledger.latency)
@@ -71,7 +72,7 @@ class Application(QObject):
         calibrate = self._settings.recognition.calibrate
         self.tuner = Tuner(self.jobs, self.reader, parts.make_calibrator, calibrate, self)
         self.shelf = Shelf(self.window, self.keeper, self.desk, self)
-        self.session = CaptureSession(parts.make_grabber(self.jobs), None, self)
+        self.session = parts.session or CaptureSession(parts.make_grabber(self.jobs), None, self)
         self.snipper = Snipper(self.window, self.session, parts.make_hotkeys(), self._settings.capture, self)
         self.tray = Tray(theme.app_icon(parts.resources), self)
         self._connect()
@@ -268,7 +269,7 @@ class Application(QObject):
 
     def _dress(self) -> theme.Theme:
         chosen = theme.load_theme(self._parts.resources, theme.choose(self._settings.appearance.theme))
-        theme.apply(self._app, chosen, Path(self._scratch.name), theme.base_points())
+        theme.apply(self._app, chosen, Path(self._scratch.name), base_points())
         return chosen
 
     def _show_keyboard(self) -> None:

@@ -23,12 +23,13 @@ from PySide6.QtWidgets import QApplication
 
 from scipix.datatypes import Image, Origin
 from scipix.errors import BackendUnavailable
-from scipix.gui.app import make_parts, make_qt_app
+from scipix.gui.app import make_qt_app
 from scipix.gui.application import Application
 from scipix.gui.convert import to_image, to_qimage
 from scipix.gui.hotkeys.none import NoHotkeys
 from scipix.gui.jobs import Lane
 from scipix.gui.reader import Read
+from scipix.gui.real_parts import make_parts
 from scipix.gui.widgets.latency_dock import EVERY_MS
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import STAGES, Latency, summarize

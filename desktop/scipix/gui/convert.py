@@ -5,7 +5,6 @@ Transparent pixels are laid on white; 16-bit and float formats are rounded to 8 
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from scipix.datatypes import Image, Origin
@@ -21,6 +20,8 @@ def to_image(picture: QImage, origin: Origin, dpi: float | None = None, name: st
     """
     if picture.isNull():
         raise UnreadableImage(name or str(origin), "it is empty")
+    import numpy as np  # here, so that the frozen screen does not wait for it
+
     opaque = _on_white(picture) if picture.hasAlphaChannel() else picture
     rgb = opaque.convertToFormat(QImage.Format.Format_RGB888)
     height, width = rgb.height(), rgb.width()
@@ -44,6 +45,8 @@ def _on_white(picture: QImage) -> QImage:
 
 def to_qimage(image: Image) -> QImage:
     """Copy an Image into a QImage of format RGB888 that owns its pixels."""
+    import numpy as np
+
     pixels = np.ascontiguousarray(image.pixels)
     height, width = pixels.shape[:2]
     picture = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888).copy()

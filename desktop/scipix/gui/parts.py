@@ -10,6 +10,7 @@ from PySide6.QtGui import QClipboard
 
 from scipix.gui.capture.grabber import Grabber
 from scipix.gui.capture.permission import ScreenTest
+from scipix.gui.capture.session import CaptureSession
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.jobs import Jobs
 from scipix.gui.reader import Recognizer
@@ -22,6 +23,17 @@ from scipix.settings import HistorySettings, RecognitionSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Early:
+    """What a start with a snip has made before the app. problem: with the settings file, None when there is none. jobs,
+    session: which the app is to use, too; None: it makes its own."""
+
+    settings: Settings
+    problem: str | None = None
+    jobs: Jobs | None = None
+    session: CaptureSession | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """What the app stands on.
 
@@ -30,7 +42,7 @@ class Parts:
     this machine has. versions: (what, version), for the About box. features: what
     is loaded, which the recognizer uses. make_screen_test: None where nobody has to allow
     that the screen is seen. ledger: takes the latency. make_calibrator: finds where the models run fastest; called in
-    another thread, None when that is never measured.
+    another thread, None when that is never measured. jobs, session: as in `Early`.
     """
 
     resources: Path
@@ -49,3 +61,5 @@ class Parts:
     ledger: Ledger = field(default_factory=Ledger)
     make_screen_test: Callable[[Jobs], ScreenTest | None] = lambda jobs: None
     make_calibrator: Callable[[], Calibrates] | None = None
+    jobs: Jobs | None = None
+    session: CaptureSession | None = None

@@ -9,14 +9,14 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
+from scipix.gui.fonts import sans_font
+
 # Device pixels at which icons are drawn; QIcon scales the next larger one down for sizes between.
 _SIZES = (16, 18, 20, 24, 32, 40, 48, 64, 96)
-_SANS = ("Inter", "Segoe UI Variable Text", "Segoe UI", "SF Pro Text", ".AppleSystemUIFont", "Cantarell", "Noto Sans")
-_MONO = ("JetBrains Mono", "Cascadia Mono", "SF Mono", "Menlo", "Consolas", "Noto Sans Mono", "DejaVu Sans Mono")
 # Icons that the style sheet names as files: role of the color -> icon.
 _SHEET_ICONS = {
     "chevron": ("chevron-down", "text_muted"),
@@ -87,24 +87,8 @@ def apply(app: QApplication, theme: Theme, scratch: Path, points: float) -> None
     """Dress the whole app: Fusion, the palette, the fonts, the style sheet."""
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
-    font = QFont([*families(_SANS), QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).family()])
-    font.setPointSizeF(points)
-    app.setFont(font)
+    app.setFont(sans_font(points))
     app.setStyleSheet(theme.stylesheet(scratch, points))
-
-
-def mono_font(points: float) -> QFont:
-    """The font of LaTeX source."""
-    font = QFont([*families(_MONO), QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()])
-    font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setPointSizeF(points)
-    return font
-
-
-def families(wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the wanted font families that this machine has, in order."""
-    present = set(QFontDatabase.families())
-    return tuple(name for name in wanted if name in present or name.startswith("."))
 
 
 def app_icon(folder: Path) -> QIcon:
@@ -155,8 +139,3 @@ def _palette(theme: Theme) -> QPalette:
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, role, theme.color("text_disabled"))
     return palette
-
-
-def base_points() -> float:
-    """Size of the app's text: that of the desktop, within what the layout was made for."""
-    return min(13.0, max(10.0, QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont).pointSizeF()))

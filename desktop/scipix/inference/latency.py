@@ -9,11 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-
-import numpy as np
 
 from scipix.inference.histogram import Histogram
 
@@ -34,11 +32,19 @@ class StageTimes:
 
 def summarize(times: Iterable[float]) -> StageTimes:
     """Percentiles of times in the order in which they were taken; raises ValueError when there are none."""
-    values = np.asarray(list(times), dtype=np.float64)
-    if values.size == 0:
+    values = [float(time) for time in times]
+    if not values:
         raise ValueError("no times to summarize")
-    p50, p95, p99 = np.percentile(values, (50, 95, 99))
-    return StageTimes(int(values.size), float(values[-1]), float(p50), float(p95), float(p99))
+    ordered = sorted(values)
+    return StageTimes(len(values), values[-1], *(_percentile(ordered, percent) for percent in (50, 95, 99)))
+
+
+def _percentile(ordered: Sequence[float], percent: float) -> float:
+    """As numpy.percentile, which would have to be loaded before the frozen screen of `scipix snip` is there."""
+    place = (len(ordered) - 1) * percent / 100
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 class Latency:

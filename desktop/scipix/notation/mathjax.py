@@ -22,9 +22,13 @@ CACHED = 256
 MAX_CACHED_LENGTH = 300_000
 # What XML 1.0 cannot hold, besides tab and line ends.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-# A logo that readings may hold and MathJax does not know.
-_KATEX = re.compile(r"\\KaTeX(?![A-Za-z])")
-_KATEX_DRAWN = r"{\mathrm{K}\kern-.17em\raise.21em{\scriptstyle\mathrm{A}}\kern-.15em\TeX}"
+# What readings may hold and MathJax does not know, and what it draws alike; the arguments stay.
+_UNKNOWN = re.compile(r"\\(?:KaTeX|phase|Overrightarrow)(?![A-Za-z])")
+_DRAWN = {
+    "\\KaTeX": r"{\mathrm{K}\kern-.17em\raise.21em{\scriptstyle\mathrm{A}}\kern-.15em\TeX}",
+    "\\phase": r"\enclose{phasorangle}",
+    "\\Overrightarrow": r"\overset{\Longrightarrow}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ class MathJax:
 
     def _ask(self, key: tuple[str, bool, str]) -> _Answer:
         try:
-            known = _KATEX.sub(lambda _: _KATEX_DRAWN, key[0])
+            known = _UNKNOWN.sub(lambda found: _DRAWN[found.group()], key[0])
             answer = json.loads(self._script.call("typeset", known, *key[1:]))
         except ScriptError as error:
             return _Answer(None, f"this formula cannot be shown: {error}")

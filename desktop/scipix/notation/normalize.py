@@ -80,7 +80,7 @@ def _clean_leaf(token: str, font: str) -> Nodes:
         return (Scripts((), None, None, 1),)
     if font and (token.isalpha() and len(token) == 1):
         return (Font(font, (Leaf(token),)),)
-    if font in ("\\mathbf", "\\mathbb", "\\mathsf", "\\mathtt") and token.isdigit():
+    if font in ("\\mathbf", "\\mathbb", "\\mathsf", "\\mathtt", "\\mathit") and token.isdigit():
         return (Font(font, (Leaf(token),)),)
     if font == "\\boldsymbol" and (token.isalnum() or token in _BOLD_SYMBOLS):
         return (Font("\\mathbf" if token.isdigit() else font, (Leaf(token),)),)

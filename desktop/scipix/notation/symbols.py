@@ -111,7 +111,7 @@ ARGUMENTS = {
     "\\underleftarrow": 1, "\\boxed": 1, "\\cancel": 1, "\\bcancel": 1, "\\xcancel": 1, "\\substack": 1,
     "\\xrightarrow": 1, "\\xleftarrow": 1, "\\xleftrightarrow": 1, "\\xRightarrow": 1, "\\xLeftarrow": 1,
     "\\xmapsto": 1, "\\xhookrightarrow": 1, "\\xhookleftarrow": 1, "\\xrightleftharpoons": 1, "\\xLeftrightarrow": 1,
-    "\\underleftrightarrow": 1, "\\utilde": 1,
+    "\\underleftrightarrow": 1, "\\utilde": 1, "\\phase": 1, "\\Overrightarrow": 1,
 }  # fmt: skip
 OPTIONAL = frozenset(
     ["\\sqrt", "\\xrightarrow", "\\xleftarrow", "\\xleftrightarrow", "\\xRightarrow", "\\xLeftarrow", "\\xmapsto"]

@@ -26,6 +26,7 @@ from scipix.inference.steps import Steps
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
+from scipix.recognize.lines import read_lines
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.room import room
 from scipix.recognize.symbols import make_symbols
@@ -85,7 +86,17 @@ class MathRecognizer(Generic[M]):
         def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
             return self._readings(memory, options, limits, cancel)
 
-        return self._read(image, options, decode, cancel)
+        prepare, prepared = self._clock(image)
+        threshold = self.model.threshold if options.threshold is None else options.threshold
+
+        def read(part: Prepared) -> Reading:
+            return self._read(image, part, options, decode, cancel)
+
+        if prepared.lines is None or options.max_tokens is not None:
+            reading = read(prepared)
+        else:
+            reading = read_lines(prepared, prepared.lines, read, options.alternatives, threshold)
+        return _after(reading, prepare)
 
     def reread(
         self,
@@ -108,17 +119,24 @@ class MathRecognizer(Generic[M]):
             branches = self._branches(memory, first, options.alternatives, limits, cancel, start)
             return _likely(decoder.drive(branches, cancel))
 
-        return joined(reading, choice, self._read(image, options, decode, cancel))
+        prepare, prepared = self._clock(image)
+        return joined(reading, choice, _after(self._read(image, prepared, options, decode, cancel), prepare))
+
+    def _clock(self, image: Image) -> tuple[float, Prepared]:
+        """Milliseconds that preparing took, and what it made."""
+        start = time.perf_counter()
+        prepared = self._prepare(image)
+        return 1000 * (time.perf_counter() - start), prepared
 
     def _read(
         self,
         image: Image,
+        prepared: Prepared,
         options: MathOptions,
         decode: Callable[[Memory, DecodeOptions], list[Decoded]],
         cancel: Cancel | None,
     ) -> Reading:
         marks = [time.perf_counter()]
-        prepared = self._prepare(image)
         limits = _limits(prepared.ink, options)
         marks.append(time.perf_counter())
         try:
@@ -248,6 +266,14 @@ def doubtful(decoded: Decoded) -> list[tuple[int, int]]:
             if share >= _UNLIKELY and not step.forced:
                 ranked.append((-share, position, token))
     return [(position, token) for _, position, token in sorted(ranked)]
+
+
+def _after(reading: Reading, prepare: float) -> Reading:
+    """The reading with what preparing the picture took, in milliseconds."""
+    times = reading.timings
+    return replace(
+        reading, timings=replace(times, preprocess=times.preprocess + prepare, total=times.total + prepare)
+    )
 
 
 def _timings(marks: list[float]) -> Timings:

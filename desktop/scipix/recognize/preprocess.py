@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
@@ -11,6 +11,7 @@ from scipix.datatypes import Image
 from scipix.errors import NothingToRead
 from scipix.recognize.components import components
 from scipix.recognize.panels import clear_panels, find_panels
+from scipix.recognize.rows import find_bands
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
 
 MULTIPLE = 32  # the network's input sides are multiples of this
@@ -27,12 +28,24 @@ _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, t
 class Prepared:
     """ink: float32 (H, W), 0 paper .. 1 ink, sides multiples of 32. scale: network pixels per image pixel.
 
-    offset: where the ink's origin lies in the image, in image pixels (x, y).
+    offset: where the ink's origin lies in the image, in image pixels (x, y). lines: None for a picture of one line.
     """
 
     ink: np.ndarray
     scale: float
     offset: tuple[float, float]
+    lines: Lines | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The lines of a picture that has several, all at one scale. gap: the smallest between two, in typical heights of a
+    letter. unit: pixels of the image of such a height. fits: whether the picture as a whole has that scale, too."""
+
+    each: tuple[Prepared, ...]
+    gap: float
+    unit: float
+    fits: bool
 
 
 def prepare(image: Image) -> Prepared:
@@ -53,7 +66,27 @@ def prepare(image: Image) -> Prepared:
         if (cleared > _INK).any():
             ink, box = cleared, _bounds(cleared > _INK)
             parts = _parts(ink, box, step)
-    return _scaled(ink, box, _scale(parts, box))
+    letters = _letter_scale(parts)
+    scale = _fitting(letters, box)
+    return replace(_scaled(ink, box, scale), lines=_lines(ink, box, parts, letters))
+
+
+def _lines(ink: np.ndarray, box: tuple[int, int, int, int], parts: np.ndarray, scale: float) -> Lines | None:
+    """The lines, when there are several. scale: of the letters."""
+    unit = TARGET_HEIGHT / scale
+    boxes = parts[_real(parts), :4] / unit
+    bands = find_bands(boxes)
+    if len(bands) < 2:
+        return None
+    edges = []
+    for band in bands:
+        inside = boxes[(boxes[:, 1] >= band.top) & (boxes[:, 3] <= band.bottom)]
+        sides = np.array([inside[:, 0].min(), band.top, inside[:, 2].max(), band.bottom]) * unit
+        left, top, right, bottom = np.rint(sides + [box[0], box[1], box[0], box[1]]).astype(int).tolist()
+        edges.append((left, top, right, bottom))
+    common = min(_fitting(scale, edge) for edge in edges)
+    fits = _fitting(scale, box) == scale
+    return Lines(tuple(_scaled(ink, edge, common) for edge in edges), min(band.gap for band in bands), unit, fits)
 
 
 def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.ndarray:
@@ -63,12 +96,22 @@ def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.nda
     return parts * np.array([step, step, step, step, step * step])
 
 
-def _scale(parts: np.ndarray, box: tuple[int, int, int, int]) -> float:
-    """Network pixels per pixel."""
+def _letter_scale(parts: np.ndarray) -> float:
+    """Network pixels per pixel, as the letters want it."""
+    real = _real(parts)
+    sizes, areas = parts[real, 2:4] - parts[real, :2], parts[real, 4]
+    return TARGET_HEIGHT / max(typical_height(sizes[:, 0], sizes[:, 1], areas), 1.0)
+
+
+def _real(parts: np.ndarray) -> np.ndarray:
+    """Which components are not dust."""
+    sizes = (parts[:, 2:4] - parts[:, :2]).max(1)
+    return sizes >= min(sizes.max(), max(2, 0.1 * np.median(sizes)))
+
+
+def _fitting(scale: float, box: tuple[int, int, int, int]) -> float:
+    """The scale, or what is left of it for a large picture."""
     left, top, right, bottom = box
-    sizes, areas = parts[:, 2:4] - parts[:, :2], parts[:, 4]
-    real = sizes.max(1) >= min(sizes.max(), max(2, 0.1 * np.median(sizes.max(1))))  # not dust
-    scale = TARGET_HEIGHT / max(typical_height(sizes[real, 0], sizes[real, 1], areas[real]), 1.0)
     return min(scale, (LARGEST[0] - 2 * MARGIN) / (bottom - top), (LARGEST[1] - 2 * MARGIN) / (right - left))
 
 

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from scipix.datatypes import Image, Origin
 from scipix.gui.application import Application
-from scipix.gui.instance import Message
 from scipix.gui.jobs import Lane
 from scipix.gui.viewer.layout import GAP
+from scipix.gui.wish import Message
 from scipix.settings import AppearanceSettings, Settings
 from tests.gui import fakes
 from tests.pdfs import Sheet, make_pdf

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 from PySide6.QtGui import QGuiApplication, QImage
 
 from scipix.datatypes import Box
@@ -62,6 +61,8 @@ def read_screens() -> tuple[Screen, ...]:
 
 def is_black(image: QImage) -> bool:
     """True when every pixel is black: what some compositors hand out instead of refusing."""
+    import numpy as np  # a tenth of a second, and the portal's pictures need it only
+
     rgb = image.convertToFormat(QImage.Format.Format_RGB32)
     words = np.frombuffer(rgb.constBits(), np.uint32).reshape(rgb.height(), rgb.width())
     # A coarse look settles nearly every picture without reading all of it.

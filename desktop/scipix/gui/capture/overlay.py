@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QColor, QCursor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QScreen
 from PySide6.QtWidgets import QWidget
 
@@ -39,12 +39,13 @@ class Overlay(QWidget):
     """One screen, frozen.
 
     accepted(PixelRect): the box, in pixels of the grab. rejected(): Esc or right click. started(): a box was begun
-    here.
+    here. painted(): it was for the first time.
     """
 
     accepted = Signal(object)
     rejected = Signal()
     started = Signal()
+    painted = Signal()
 
     def __init__(self, grab: QImage, screen: QScreen | None = None, options: OverlayOptions | None = None) -> None:
         """grab: the pixels of the screen, device pixel ratio 1. screen: where to appear."""
@@ -57,7 +58,7 @@ class Overlay(QWidget):
         self._veil = Veil(grab, self._options.dim)
         self._pointing = False
         self._by_keys = False
-        self._done = False
+        self._done = self._painted = False
         self._scene: Scene | None = None
         self.setWindowTitle("Scipix")
         self.setAccessibleName(self.tr("Frozen screen: drag a box around a formula"))
@@ -287,3 +288,6 @@ class Overlay(QWidget):
         self._veil.paint(painter, event.region(), self._scene)
         paint_scene(painter, self._scene, self._accent, self._grab)
         painter.end()
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)  # what was painted reaches the screen before that

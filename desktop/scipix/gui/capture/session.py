@@ -25,13 +25,14 @@ class CaptureSession(QObject):
 
     selected(Image): pixels exactly as on the screen; origin screen, dpi 96 times the measured scale.
     cancelled(): Esc, right click, or a refusal in the desktop's own dialog. failed(str code, str message): for the
-    user. Exactly one of the three ends each `start`.
+    user. Exactly one of the three ends each `start`. painted(): the user sees an overlay now.
     """
 
     selected = Signal(object)
     cancelled = Signal()
     failed = Signal(str, str)
     waiting = Signal()
+    painted = Signal()
 
     def __init__(self, grabber: Grabber, options: CaptureOptions | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,11 @@ class CaptureSession(QObject):
     def active(self) -> bool:
         """True from `start` until one of the three signals."""
         return self._active
+
+    @property
+    def drawing(self) -> bool:
+        """True while a box is drawn or stands on one of the screens."""
+        return any(overlay.selection is not None for overlay in self._overlays)
 
     @property
     def overlays(self) -> tuple[Overlay, ...]:
@@ -127,6 +133,7 @@ class CaptureSession(QObject):
         overlay.accepted.connect(self._on_accepted)
         overlay.rejected.connect(self.cancel)
         overlay.started.connect(self._on_started)
+        overlay.painted.connect(self.painted)
         return overlay
 
     def _focus_overlay(self) -> None:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scipix.gui.theme import Theme, app_icon, mono_font
+from scipix.gui.fonts import mono_font
+from scipix.gui.theme import Theme, app_icon
 from scipix.licenses import Notice
 
 _MARK = 64

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from scipix.gui.theme import mono_font
+from scipix.gui.fonts import mono_font
 
 _SIZE = (680, 460)
 _MOST_REPORTS = 20  # a fault in painting comes again with every paint

@@ -9,7 +9,8 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from scipix.gui.theme import Theme, mono_font
+from scipix.gui.fonts import mono_font
+from scipix.gui.theme import Theme
 from scipix.gui.widgets.snip_view import ground
 from scipix.history.recent import Row
 

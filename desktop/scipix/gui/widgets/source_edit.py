@@ -8,7 +8,8 @@ from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from scipix.gui.theme import Theme, mono_font
+from scipix.gui.fonts import mono_font
+from scipix.gui.theme import Theme
 from scipix.gui.widgets.highlighter import LatexHighlighter
 
 _DEBOUNCE_MS = 150

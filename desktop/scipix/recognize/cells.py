@@ -1,0 +1,142 @@
+"""The tokens of one line: what belongs to the line itself, and how it is cut into cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scipix.datatypes import Symbol
+from scipix.notation.symbols import INVISIBLE
+
+_OPEN = ("\\begin{gathered}", "\\begin{aligned}", "\\begin{matrix}", "\\begin{array}")
+_SPACES = INVISIBLE | {"\\quad", "\\qquad", "&", " "}
+_ATTACHED = frozenset(["_", "^", "'", "}", "{", "]"])  # never first in a cell, but for an empty base
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """symbols: what was read. spans: float (n, 2), from where to where there is ink, left to right."""
+
+    symbols: tuple[Symbol, ...]
+    spans: np.ndarray
+
+    @property
+    def left(self) -> float:
+        return float(self.spans[:, 0].min())
+
+    @property
+    def right(self) -> float:
+        return float(self.spans[:, 1].max())
+
+
+def levels(symbols: Sequence[Symbol]) -> list[int]:
+    """How deep in braces, environments and delimiters each token stands; what opens and closes counts as outside."""
+    depth, found = 0, []
+    for symbol in symbols:
+        token = symbol.latex
+        closes = token in ("}", "\\right") or token.startswith("\\end{")
+        depth -= closes
+        found.append(depth)
+        depth += token in ("{", "\\left") or token.startswith("\\begin{")
+    return found
+
+
+def wrapped(line: Line) -> list[Line]:
+    """The lines in the environment that the whole line is; the line itself when it is none."""
+    symbols = line.symbols
+    if not symbols or symbols[0].latex not in _OPEN:
+        return [line]
+    depths = levels(symbols)
+    if depths.count(0) != 2 or not symbols[-1].latex.startswith("\\end{"):
+        return [line]
+    start = depths.index(1, 2) + 1 if symbols[0].latex == "\\begin{array}" else 1
+    rows: list[list[Symbol]] = [[]]
+    for symbol, depth in zip(symbols[start:-1], depths[start:-1], strict=True):
+        if depth == 1 and symbol.latex == "\\\\":
+            rows.append([])
+        elif depth == 1 and symbol.latex == "&":
+            rows[-1] += [] if symbols[0].latex == "\\begin{aligned}" else [replace(symbol, latex="\\quad")]
+        else:
+            rows[-1].append(symbol)
+    if len(rows) == 1:
+        return [Line(tuple(rows[0]), line.spans)]
+    return [Line(tuple(row), _spans(row, line)) for row in rows if row]
+
+
+def _spans(symbols: Sequence[Symbol], line: Line) -> np.ndarray:
+    """Where these have ink, as far as their boxes tell."""
+    boxes = [(symbol.box.left, symbol.box.right) for symbol in symbols if symbol.box]
+    return np.array(boxes) if boxes else line.spans
+
+
+def bare(symbols: Sequence[Symbol]) -> bool:
+    """Whether the line holds an environment of one row that no delimiter holds together: then it is a part of one of more
+    rows. Or a rule of a table."""
+    depths = levels(symbols)
+    for index, symbol in enumerate(symbols):
+        if symbol.latex == "\\hline":
+            return True
+        if symbol.latex in _OPEN and not (index > 1 and symbols[index - 2].latex == "\\left"):
+            end = depths.index(depths[index], index + 1)
+            if "\\\\" not in [inner.latex for inner in symbols[index:end]]:
+                return True
+    return False
+
+
+def without_tag(line: Line) -> tuple[Line, tuple[Symbol, ...]]:
+    """The line less its number, and the number's tokens."""
+    depths = levels(line.symbols)
+    at = next((i for i, symbol in enumerate(line.symbols) if symbol.latex == "\\tag" and not depths[i]), None)
+    if at is None:
+        return line, ()
+    end = next((i for i in range(at + 2, len(line.symbols)) if not depths[i]), len(line.symbols) - 1) + 1
+    tag, rest = line.symbols[at:end], (*line.symbols[:at], *line.symbols[end:])
+    edges = [symbol.box.left for symbol in tag if symbol.box]
+    known = [symbol.box.right for symbol in rest if symbol.box]
+    spans = line.spans
+    if edges and known:
+        kept = spans[spans[:, 0] < (min(edges) + max(known)) / 2]
+        spans = kept if len(kept) else spans
+    return Line(rest, spans), tag
+
+
+def cut(symbols: Sequence[Symbol], places: Sequence[float]) -> list[tuple[Symbol, ...]] | None:
+    """The tokens left of the first place, between it and the next ...; None when something reaches across a place.
+
+    Tokens without a box belong to what follows them, and spaces at a cut are left out.
+    """
+    depths = levels(symbols)
+    cells: list[list[Symbol]] = [[] for _ in range(len(places) + 1)]
+    column = 0
+    for index, symbol in enumerate(symbols):
+        here = _column(symbols[index:], places, column)
+        free = depths[index] == 0 and (symbol.latex not in _ATTACHED or _empty_base(symbols, index))
+        if here != column and free and not (index and symbols[index - 1].latex == "\\left"):
+            if here < column:
+                return None
+            column = here
+        elif here != column and symbol.box is not None:
+            return None
+        cells[column].append(symbol)
+    return [_stripped(cell) for cell in cells]
+
+
+def _column(rest: Sequence[Symbol], places: Sequence[float], otherwise: int) -> int:
+    """Where the first token of these stands that has a box."""
+    box = next((symbol.box for symbol in rest if symbol.box), None)
+    return otherwise if box is None else int(np.searchsorted(places, (box.left + box.right) / 2))
+
+
+def _empty_base(symbols: Sequence[Symbol], index: int) -> bool:
+    return symbols[index].latex == "{" and index + 1 < len(symbols) and symbols[index + 1].latex == "}"
+
+
+def _stripped(cell: list[Symbol]) -> tuple[Symbol, ...]:
+    start, end = 0, len(cell)
+    while start < end and cell[start].latex in _SPACES:
+        start += 1
+    while end > start and cell[end - 1].latex in _SPACES:
+        end -= 1
+    return tuple(cell[start:end])

@@ -1,0 +1,172 @@
+"""Lines that were read one by one -> one formula: which environment they stand in, and where its columns are cut.
+
+Everything is told from where things stand. Signs of relation one below the other: `aligned`. Gaps that go through all
+lines: columns. Left edges one below the other: `array` of a column l, right ones r; middles: `gathered` or `matrix`, which
+look alike but for their spacing, so that a hint decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scipix.datatypes import Symbol
+from scipix.recognize.cells import Line, bare, cut, levels, without_tag, wrapped
+
+_COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
+_EDGE = 0.3  # edges of signs that stand one below the other; their ink begins beside where TeX puts them
+_RELATIONS = frozenset(
+    "= < > : \\leq \\geq \\neq \\equiv \\approx \\sim \\simeq \\cong \\in \\ni \\notin \\subset \\supset \\subseteq \\supseteq "
+    "\\subsetneq \\rightarrow \\Rightarrow \\leftarrow \\Leftarrow \\leftrightarrow \\Leftrightarrow \\mapsto \\propto \\ll \\gg "
+    "\\longrightarrow \\Longrightarrow \\Longleftarrow \\longleftarrow \\Longleftrightarrow \\longmapsto \\hookrightarrow \\prec "
+    "\\succ \\preceq \\succeq \\leqslant \\geqslant \\lesssim \\gtrsim \\doteq \\coloneqq \\triangleq \\asymp \\parallel \\perp "
+    "\\models \\vdash \\dashv \\rightharpoonup \\rightleftharpoons \\rightsquigarrow \\therefore".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in one column of a line. left, right: of its ink, NaN of none."""
+
+    symbols: tuple[Symbol, ...]
+    left: float = float("nan")
+    right: float = float("nan")
+
+
+def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | None:
+    """The tokens of all lines in one environment; None when they do not make one.
+
+    unit: pixels of a typical height of a letter. hint: the environment that was read when the lines were read together.
+    """
+    flat = [part for line in lines for part in wrapped(line)]
+    if len(flat) < 2 or any(bare(line.symbols) for line in flat):
+        return None
+    tags = [without_tag(line) for line in flat]
+    flat = [line for line, _ in tags]
+    tag = [symbol for _, symbols in tags for symbol in symbols]
+    if sum(bool(symbols) for _, symbols in tags) > 1 or not all(line.symbols for line in flat):
+        return None
+    rows = _table(flat, unit) or [[Cell(line.symbols, line.left, line.right)] for line in flat]
+    aligned = _aligned(rows, unit)
+    if aligned is not None and hint not in ("matrix", "array"):
+        return [*_emit("aligned", "", aligned), *tag]
+    name, columns = _environment(rows, unit, hint)
+    return [*_emit(name, columns, [[cell.symbols for cell in row] for row in rows]), *tag]
+
+
+def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
+    """The lines cut where a gap goes through all of them; None when there is none that lines stand on both sides of."""
+    places = []
+    for left, right in _gaps(lines):
+        crossed = sum(line.left < left and line.right > right for line in lines)
+        if right - left > _COLUMN * unit and crossed >= max(2, len(lines) / 2):
+            places.append((left + right) / 2)
+    if not places:
+        return None
+    rows = []
+    for line in lines:
+        parts = cut(line.symbols, places)
+        if parts is None:
+            return None
+        cells = [Cell(part, *_extent(line, places, column)) for column, part in enumerate(parts)]
+        while not cells[-1].symbols:
+            cells.pop()
+        rows.append(cells)
+    return rows
+
+
+def _gaps(lines: Sequence[Line]) -> list[tuple[float, float]]:
+    spans = np.concatenate([line.spans for line in lines])
+    spans = spans[np.argsort(spans[:, 0])]
+    reach = np.maximum.accumulate(spans[:, 1])
+    after = np.flatnonzero(spans[1:, 0] > reach[:-1])
+    return [(float(reach[i]), float(spans[i + 1, 0])) for i in after]
+
+
+def _extent(line: Line, places: Sequence[float], column: int) -> tuple[float, float]:
+    edges = [-np.inf, *places, np.inf]
+    inside = (line.spans[:, 0] >= edges[column]) & (line.spans[:, 1] <= edges[column + 1])
+    spans = line.spans[inside]
+    return (float(spans[:, 0].min()), float(spans[:, 1].max())) if len(spans) else (float("nan"), float("nan"))
+
+
+def _aligned(rows: Sequence[Sequence[Cell]], unit: float) -> list[list[tuple[Symbol, ...]]] | None:
+    """The cells cut before the relation that stands at the same place in all of a column; None when a column has none."""
+    made: list[list[tuple[Symbol, ...]]] = [[] for _ in rows]
+    for column in range(max(map(len, rows))):
+        cells = [row[column] if column < len(row) else Cell(()) for row in rows]
+        place = _relation([cell for cell in cells if cell.symbols], unit)
+        if place is None:
+            return None
+        for out, cell in zip(made, cells, strict=True):
+            at = next((i for i in relations(cell.symbols) if _same(cell.symbols[i], place, unit)), 0)
+            out += [cell.symbols[:at], cell.symbols[at:]] if cell.symbols else [(), ()]
+    return [_trimmed(row) for row in made]
+
+
+def _trimmed(row: list[tuple[Symbol, ...]]) -> list[tuple[Symbol, ...]]:
+    while row and not row[-1]:
+        row = row[:-1]
+    return row
+
+
+def relations(symbols: Sequence[Symbol]) -> list[int]:
+    """Where signs of relation stand that belong to the line itself."""
+    depths = levels(symbols)
+    return [i for i, symbol in enumerate(symbols) if symbol.latex in _RELATIONS and symbol.box and not depths[i]]
+
+
+def _same(symbol: Symbol, place: float, unit: float) -> bool:
+    return symbol.box is not None and abs(symbol.box.left - place) <= _EDGE * unit
+
+
+def _relation(cells: Sequence[Cell], unit: float) -> float | None:
+    """Where the relation of each of these cells stands. A line that goes on an earlier one may begin right of it."""
+    for first in cells:
+        for index in relations(first.symbols):
+            box = first.symbols[index].box
+            place = box.left if box else 0.0
+            have = [any(_same(cell.symbols[i], place, unit) for i in relations(cell.symbols)) for cell in cells]
+            go_on = [cell.left > place - _EDGE * unit for cell in cells]
+            if sum(have) >= 2 and all(one or other for one, other in zip(have, go_on, strict=True)):
+                return place
+    return None
+
+
+def _environment(rows: Sequence[Sequence[Cell]], unit: float, hint: str) -> tuple[str, str]:
+    """Its name, and for `array` its columns."""
+    columns = max(map(len, rows))
+    sides = [_sides([row[i] for row in rows if i < len(row) and row[i].symbols], unit) for i in range(columns)]
+    if columns == 1:
+        if "c" in sides[0] and (hint in ("matrix", "gathered") or "l" not in sides[0]):
+            return ("matrix" if hint == "matrix" else "gathered"), ""
+        return ("array", sides[0][0]) if sides[0] else ("gathered", "")
+    if all("c" in side or not side for side in sides):
+        return "matrix", ""
+    return "array", "".join((side or "l")[0] for side in sides)
+
+
+def _sides(cells: Sequence[Cell], unit: float) -> str:
+    """Which of l, c, r stand one below the other, likeliest first."""
+    left, right = np.array([cell.left for cell in cells]), np.array([cell.right for cell in cells])
+    spread = {"l": np.ptp(left), "c": np.ptp((left + right) / 2), "r": np.ptp(right)}
+    return "".join(side for side, width in sorted(spread.items(), key=lambda item: item[1]) if width <= _EDGE * unit)
+
+
+def _emit(name: str, columns: str, rows: Sequence[Sequence[tuple[Symbol, ...]]]) -> list[Symbol]:
+    made = [_mark(f"\\begin{{{name}}}")]
+    if name == "array":
+        made += [_mark("{"), *map(_mark, columns), _mark("}")]
+    for index, row in enumerate(rows):
+        made += [_mark("\\\\")] if index else []
+        for column, cell in enumerate(row):
+            made += [_mark("&")] if column else []
+            made += cell
+    return [*made, _mark(f"\\end{{{name}}}")]
+
+
+def _mark(token: str) -> Symbol:
+    """A token that draws nothing; where the lines stand says it for sure."""
+    return Symbol(token, None, 1.0)
