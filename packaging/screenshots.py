@@ -27,7 +27,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from scipix.gui import theme
-from scipix.gui.app import make_parts, make_qt_app
+from scipix.gui.app import make_qt_app
 from scipix.gui.application import Application, Parts
 from scipix.gui.capture.choose import Session
 from scipix.gui.capture.options import OverlayOptions
@@ -38,6 +38,7 @@ from scipix.gui.dialogs.about import AboutDialog
 from scipix.gui.dialogs.crash import CrashDialog
 from scipix.gui.hotkeys.backend import HotkeyBackend
 from scipix.gui.painting import paint
+from scipix.gui.real_parts import make_parts
 from scipix.gui.viewer.layout import GAP
 from scipix.notation.mathjax import MathJax
 from scipix.notation.svg import parse_svg

@@ -38,7 +38,7 @@ class Desktop:
     display: Display
     home: Path
     env: dict[str, str]
-    app: subprocess.Popen[str]
+    app: subprocess.Popen[str] | None
 
     def scipix(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "scipix", *words]
@@ -78,10 +78,10 @@ def until(done: Callable[[], bool]) -> None:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[[Path], Desktop]]:
-    """Starts everything with a models folder."""
+    """Starts everything with a models folder; runs: the app too."""
     with ExitStack() as stack:
 
-        def make(models: Path) -> Desktop:
+        def make(models: Path, runs: bool = True) -> Desktop:
             display = stack.enter_context(virtual_display(SCREEN))
             home = tmp_path / "home"
             home.mkdir()
@@ -94,6 +94,8 @@ def start(tmp_path: Path) -> Iterator[Callable[[Path], Desktop]]:
             stack.callback(viewer.kill)
             assert viewer.stdout is not None
             assert viewer.stdout.readline() == "shown\n"
+            if not runs:
+                return Desktop(display, home, env, None)
             app = subprocess.Popen(
                 [sys.executable, "-m", "scipix"], env=env, cwd=home, stderr=subprocess.PIPE, text=True
             )
@@ -119,6 +121,7 @@ def test_what_was_framed_is_kept_pixel_for_pixel_and_the_app_ends_well(start, tm
     window = ("search", "--onlyvisible", "--name", "^Scipix$")
     desktop.display.xdotool(*window, "windowfocus", "--sync", "key", "ctrl+shift+c")
     assert desktop.clipboard() == entry.latex.strip()
+    assert desktop.app is not None
     desktop.app.terminate()
     _, errors = desktop.app.communicate(timeout=PATIENCE_S)
     assert desktop.app.returncode == 0, errors
@@ -132,3 +135,25 @@ def test_the_right_latex_is_on_the_clipboard(start):
     desktop = start(ROOT / "models")
     desktop.snip()
     assert normalize(desktop.clipboard()) == normalize(LATEX)
+
+
+def test_a_snip_freezes_the_screen_first_when_the_app_does_not_run(start, tmp_path):
+    """The box is drawn at once, before there is anything that could read it; and the app goes on and can be asked again."""
+    desktop = start(make_models(tmp_path / "models"), runs=False)
+    send_quit = "import sys, pathlib; from scipix.gui.hand_over import send; from scipix.gui.wish import Message\n"
+    send_quit += "sys.exit(not send(Message('quit'), pathlib.Path(sys.argv[1])))"
+    try:
+        for count in (1, 2):
+            desktop.snip()
+            until(lambda: any(desktop.home.rglob("history.sqlite3")))
+            until(lambda count=count: len(Recent(desktop.history()).list()) == count)
+        recent = Recent(desktop.history())
+        for row in recent.list():
+            entry = recent.get(row.id)
+            assert entry is not None
+            framed = np.asarray(Pillow.open(io.BytesIO(entry.picture)).convert("RGB"))
+            assert np.array_equal(framed, read_image(PICTURE).pixels)
+    finally:
+        words = [sys.executable, "-c", send_quit, str(desktop.home / "data" / "scipix")]
+        assert subprocess.run(words, env=desktop.env, timeout=PATIENCE_S, check=False).returncode == 0
+    until(lambda: not (desktop.home / "data" / "scipix" / "instance.lock").exists())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from scipix.datatypes import Box, Mode, Reading, Symbol
 from scipix.errors import ScipixError
-from scipix.notation.svg_file import standalone
 
 if TYPE_CHECKING:
     from scipix.notation.mathjax import MathJax
@@ -36,6 +35,8 @@ class Formatter:
         if self._wanted == "mathml":
             markup = self._mathjax.mathml(latex)
         else:
+            from scipix.notation.svg_file import standalone
+
             markup = standalone(self._mathjax.svg(latex), title=" ".join(latex.split()))
         # Line ends and the indentation after them stand between elements only.
         return "".join(line.strip() for line in markup.splitlines())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMetaObject, QObject
 from PySide6.QtWidgets import QApplication
 
-from scipix.errors import ExitCode, ScipixError
+from scipix.errors import ExitCode, ScipixError, SettingsError
 from scipix.gui.capture import choose as capture
 from scipix.gui.capture.options import CaptureOptions, OverlayOptions
 from scipix.gui.capture.session import CaptureSession
@@ -40,7 +40,7 @@ class Launch(QObject):
         super().__init__()
         self._app, self._paths = app, paths
         self._settings: Settings | None = None
-        self._problem: str | None = None
+        self._problem: SettingsError | None = None
         self._jobs: Jobs | None = None
         self._session: CaptureSession | None = None
         self._application: Application | None = None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QClipboard
 
+from scipix.errors import SettingsError
 from scipix.gui.capture.grabber import Grabber
 from scipix.gui.capture.permission import ScreenTest
 from scipix.gui.capture.session import CaptureSession
@@ -28,7 +29,7 @@ class Early:
     session: which the app is to use, too; None: it makes its own."""
 
     settings: Settings
-    problem: str | None = None
+    problem: SettingsError | None = None
     jobs: Jobs | None = None
     session: CaptureSession | None = None
 

@@ -18,10 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from scipix.errors import UsageError
-from scipix.inference.devices import Machine
 from scipix.inference.plugins import OPENVINO, WEBGPU
+
+if TYPE_CHECKING:
+    from scipix.inference.devices import Machine
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
