@@ -10,7 +10,9 @@ import numpy as np
 from scipix.datatypes import Symbol
 from scipix.notation.symbols import INVISIBLE
 
-_OPEN = ("\\begin{gathered}", "\\begin{aligned}", "\\begin{matrix}", "\\begin{array}")
+_OPEN = frozenset(
+    f"\\begin{{{name}}}" for name in ("gathered", "aligned", "matrix", "array")
+)  # no delimiter around them
 _SPACES = INVISIBLE | {"\\quad", "\\qquad", "&", " "}
 _ATTACHED = frozenset(["_", "^", "'", "}", "{", "]"])  # never first in a cell, but for an empty base
 
@@ -43,26 +45,48 @@ def levels(symbols: Sequence[Symbol]) -> list[int]:
     return found
 
 
-def wrapped(line: Line) -> list[Line]:
-    """The lines in the environment that the whole line is; the line itself when it is none."""
-    symbols = line.symbols
+def row_places(symbols: Sequence[Symbol]) -> list[list[int]]:
+    """Which tokens stand in each row of the environment that these are as a whole, `&` among them; [] when they are none."""
     if not symbols or symbols[0].latex not in _OPEN:
-        return [line]
+        return []
     depths = levels(symbols)
     if depths.count(0) != 2 or not symbols[-1].latex.startswith("\\end{"):
-        return [line]
+        return []
     start = depths.index(1, 2) + 1 if symbols[0].latex == "\\begin{array}" else 1
-    rows: list[list[Symbol]] = [[]]
-    for symbol, depth in zip(symbols[start:-1], depths[start:-1], strict=True):
-        if depth == 1 and symbol.latex == "\\\\":
+    rows: list[list[int]] = [[]]
+    for place in range(start, len(symbols) - 1):
+        if depths[place] == 1 and symbols[place].latex == "\\\\":
             rows.append([])
-        elif depth == 1 and symbol.latex == "&":
-            rows[-1] += [] if symbols[0].latex == "\\begin{aligned}" else [replace(symbol, latex="\\quad")]
         else:
-            rows[-1].append(symbol)
-    if len(rows) == 1:
-        return [Line(tuple(rows[0]), line.spans)]
-    return [Line(tuple(row), _spans(row, line)) for row in rows if row]
+            rows[-1].append(place)
+    return rows
+
+
+def wrapped(line: Line) -> list[Line]:
+    """The lines in the environment that the whole line is; the line itself when it is none."""
+    rows = row_places(line.symbols)
+    if not rows:
+        return [line]
+    parts = [plain(line.symbols, row) for row in rows]
+    if len(parts) == 1:
+        return [Line(parts[0], line.spans)]
+    return [Line(part, _spans(part, line)) for part in parts if part]
+
+
+def plain(symbols: Sequence[Symbol], row: Sequence[int]) -> tuple[Symbol, ...]:
+    """The tokens of a row as they are read when it stands alone: with space between columns, and none where it is aligned."""
+    depths, space = levels(symbols), symbols[0].latex != "\\begin{aligned}"
+    made = []
+    for place in row:
+        cut = symbols[place].latex == "&" and depths[place] == 1
+        if not cut or space:
+            made.append(replace(symbols[place], latex="\\quad") if cut else symbols[place])
+    return tuple(made)
+
+
+def count_rows(symbols: tuple[Symbol, ...]) -> int:
+    """Of the environment that the whole is, a number behind it left out; 1 when it is none."""
+    return len(wrapped(without_tag(Line(symbols, np.zeros((1, 2))))[0]))
 
 
 def _spans(symbols: Sequence[Symbol], line: Line) -> np.ndarray:

@@ -7,6 +7,7 @@ look alike but for their spacing, so that a hint decides.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,9 +61,11 @@ def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
     """The lines cut where a gap goes through all of them; None when there is none that lines stand on both sides of."""
     places = []
     for left, right in _gaps(lines):
-        crossed = sum(line.left < left and line.right > right for line in lines)
-        if right - left > _COLUMN * unit and crossed >= max(2, len(lines) / 2):
-            places.append((left + right) / 2)
+        crossed = [line for line in lines if line.left < left and line.right > right]
+        if right - left > _COLUMN * unit and len(crossed) >= max(2, len(lines) / 2):
+            place = (left + right) / 2
+            if not all(_at_relation(line, place) for line in crossed):
+                places.append(place)
     if not places:
         return None
     rows = []
@@ -75,6 +78,16 @@ def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
             cells.pop()
         rows.append(cells)
     return rows
+
+
+def _at_relation(line: Line, place: float) -> bool:
+    """Whether a relation stands next to that place: what is around it is its space, in any width."""
+    placed = sorted(
+        (symbol for symbol in line.symbols if symbol.box), key=lambda symbol: symbol.box.left if symbol.box else 0
+    )
+    before = [symbol for symbol in placed if symbol.box and symbol.box.left < place]
+    after = [symbol for symbol in placed if symbol.box and symbol.box.left >= place]
+    return any(symbol.latex in _RELATIONS for symbol in (*before[-1:], *after[:1]))
 
 
 def _gaps(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -130,7 +143,7 @@ def _relation(cells: Sequence[Cell], unit: float) -> float | None:
             place = box.left if box else 0.0
             have = [any(_same(cell.symbols[i], place, unit) for i in relations(cell.symbols)) for cell in cells]
             go_on = [cell.left > place - _EDGE * unit for cell in cells]
-            if sum(have) >= 2 and all(one or other for one, other in zip(have, go_on, strict=True)):
+            if sum(have) >= 2 and not all(go_on) and all(map(operator.or_, have, go_on)):
                 return place
     return None
 

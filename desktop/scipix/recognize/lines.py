@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from difflib import SequenceMatcher
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from scipix.datatypes import Alternative, Reading, Symbol, Timings
 from scipix.notation.tokens import detokenize, tokenize
-from scipix.recognize.cells import Line
+from scipix.recognize.cells import Line, count_rows, plain, row_places
+from scipix.recognize.choice import Choice
 from scipix.recognize.joining import join
 from scipix.recognize.preprocess import Lines, Prepared
 
@@ -18,16 +19,18 @@ Read = Callable[[Prepared], Reading]
 
 _INK = 0.4
 _SURE = 0.9  # a whole reading with this probability stays
-_CLEAR = 0.8  # typical heights; gaps from this on stand between lines only
-_FAINT = 0.5  # how far the lines are trusted that narrower gaps make
+_CLEAR = 0.8  # typical heights; narrower gaps may stand within a line
+# How probable the lines are where the whole reading has other ones: (clear gaps, narrower ones).
+_OTHER_LINES = (0.9, 0.5)
+_NO_LINES = (0.6, 0.2)
 _HIGHEST = 320  # network pixels; what is higher was not trained on
 
 
 def read_lines(prepared: Prepared, lines: Lines, read: Read, alternatives: int, threshold: float) -> Reading:
     """The whole reading or the joined one, the other one among its alternatives.
 
-    Both give the probability that every token is right, so they can be compared. That of the joined one counts less when the
-    gaps are such as may stand within a line. read: reads one picture; raises what it raises.
+    Both give the probability that every token is right, so they can be compared; where they have other lines, only one of
+    them can be right at all, and how probable the gaps between lines are counts as well. read: reads one picture.
     """
     if not lines.fits or prepared.ink.shape[0] > _HIGHEST:
         whole = None
@@ -35,21 +38,55 @@ def read_lines(prepared: Prepared, lines: Lines, read: Read, alternatives: int, 
         whole = read(prepared)
         if whole.confidence >= _SURE:
             return whole
-    parts = _parts(lines, read, whole)
+    trust = _trust(lines, whole)
+    parts = _parts(lines, read, trust, whole)
     joined = None if parts is None else _joined(parts, lines, whole, alternatives, threshold)
     if joined is None:
         return whole or read(prepared)
-    return joined if whole is None else _better(whole, joined, _trust(lines), alternatives)
+    return joined if whole is None else _better(whole, joined, trust, alternatives)
 
 
-def _trust(lines: Lines) -> float:
-    return 1.0 if lines.gap >= _CLEAR else _FAINT
+def reread_line(
+    reading: Reading, choice: Choice, lines: Lines, reread: Callable[[Prepared, Reading, Choice], Reading]
+) -> Reading | None:
+    """The line that a choice is in read again, the others as they were; None when the reading has other lines.
+
+    reread: reads one line again, given the picture, what was read of it, and the choice there; raises what it raises.
+    """
+    rows = row_places(reading.symbols)
+    place = next((i for i, row in enumerate(rows) if choice.position in row), None)
+    if place is None or len(rows) != len(lines.each) or reading.symbols[choice.position].latex == "&":
+        return None
+    parts = [plain(reading.symbols, row) for row in rows]
+    before = plain(reading.symbols, [at for at in rows[place] if at < choice.position])
+    old = replace(reading, symbols=parts[place], latex=_latex(parts[place]))
+    new = reread(lines.each[place], old, replace(choice, position=len(before)))
+    parts[place] = new.symbols
+    made = [Line(part, ink_spans(line)) for part, line in zip(parts, lines.each, strict=True)]
+    hint = _environment(reading)
+    symbols = join(made, lines.unit, hint)
+    if symbols is None:
+        return None
+    rest = [symbol for i, part in enumerate(parts) if i != place for symbol in part if not symbol.chosen]
+    confidence = new.confidence * float(np.prod([symbol.confidence for symbol in rest]))
+    others = _others({place: new}, made, lines.unit, hint, confidence)
+    latex = _latex(symbols)
+    return replace(new, latex=latex, symbols=tuple(symbols), confidence=confidence, alternatives=tuple(others))
 
 
-def _parts(lines: Lines, read: Read, whole: Reading | None) -> list[Reading] | None:
+def _trust(lines: Lines, whole: Reading | None) -> float:
+    """What the joined reading's probability counts against the whole one's."""
+    rows = 0 if whole is None else count_rows(whole.symbols)
+    if whole is None or rows == len(lines.each):
+        return 1.0
+    probable = (_OTHER_LINES if rows > 1 else _NO_LINES)[int(lines.gap < _CLEAR)]
+    return probable / (1 - probable)
+
+
+def _parts(lines: Lines, read: Read, trust: float, whole: Reading | None) -> list[Reading] | None:
     """Each line read; None as soon as all together cannot be likelier than the whole reading."""
     found: list[Reading] = []
-    left = _trust(lines)
+    left = trust
     for line in lines.each:
         found.append(read(line))
         left *= found[-1].confidence
@@ -67,7 +104,7 @@ def _joined(
     if symbols is None:
         return None
     confidence = float(np.prod([part.confidence for part in parts]))
-    others = _others(parts, made, lines.unit, hint, confidence)
+    others = _others(dict(enumerate(parts)), made, lines.unit, hint, confidence)
     return replace(
         parts[0],
         latex=_latex(symbols),
@@ -94,11 +131,11 @@ def _better(whole: Reading, joined: Reading, trust: float, alternatives: int) ->
 
 
 def _others(
-    parts: Sequence[Reading], lines: Sequence[Line], unit: float, hint: str, confidence: float
+    parts: Mapping[int, Reading], lines: Sequence[Line], unit: float, hint: str, confidence: float
 ) -> list[Alternative]:
     """The other readings of each line among the first ones of the others, likeliest first."""
     found = []
-    for place, part in enumerate(parts):
+    for place, part in parts.items():
         for other in part.alternatives:
             changed = Line(_like(part.symbols, other.latex), lines[place].spans)
             symbols = join([*lines[:place], changed, *lines[place + 1 :]], unit, hint)

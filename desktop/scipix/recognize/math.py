@@ -26,7 +26,7 @@ from scipix.inference.steps import Steps
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.notation.tokens import detokenize
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
-from scipix.recognize.lines import read_lines
+from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.room import room
 from scipix.recognize.symbols import make_symbols
@@ -111,16 +111,21 @@ class MathRecognizer(Generic[M]):
         Raises UsageError for a choice that the reading or the model does not have, and what `recognize` raises.
         """
         options = options or MathOptions()
-        decoder, start = self.model.decoder, choice.position + 1
-        tokens = token_ids(decoder.facts, reading, choice)
+        decoder = self.model.decoder
 
-        def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
-            first = decode_with(decoder, memory, reading, choice, tokens, DecodeOptions(options.max_tokens), cancel)
-            branches = self._branches(memory, first, options.alternatives, limits, cancel, start)
-            return _likely(decoder.drive(branches, cancel))
+        def again(part: Prepared, old: Reading, choice: Choice) -> Reading:
+            tokens, start = token_ids(decoder.facts, old, choice), choice.position + 1
+
+            def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
+                first = decode_with(decoder, memory, old, choice, tokens, DecodeOptions(options.max_tokens), cancel)
+                branches = self._branches(memory, first, options.alternatives, limits, cancel, start)
+                return _likely(decoder.drive(branches, cancel))
+
+            return joined(old, choice, self._read(image, part, options, decode, cancel))
 
         prepare, prepared = self._clock(image)
-        return joined(reading, choice, _after(self._read(image, prepared, options, decode, cancel), prepare))
+        line = None if prepared.lines is None else reread_line(reading, choice, prepared.lines, again)
+        return _after(line or again(prepared, reading, choice), prepare)
 
     def _clock(self, image: Image) -> tuple[float, Prepared]:
         """Milliseconds that preparing took, and what it made."""
@@ -271,9 +276,7 @@ def doubtful(decoded: Decoded) -> list[tuple[int, int]]:
 def _after(reading: Reading, prepare: float) -> Reading:
     """The reading with what preparing the picture took, in milliseconds."""
     times = reading.timings
-    return replace(
-        reading, timings=replace(times, preprocess=times.preprocess + prepare, total=times.total + prepare)
-    )
+    return replace(reading, timings=replace(times, preprocess=times.preprocess + prepare, total=times.total + prepare))
 
 
 def _timings(marks: list[float]) -> Timings:

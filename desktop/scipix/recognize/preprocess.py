@@ -86,7 +86,9 @@ def _lines(ink: np.ndarray, box: tuple[int, int, int, int], parts: np.ndarray, s
         edges.append((left, top, right, bottom))
     common = min(_fitting(scale, edge) for edge in edges)
     fits = _fitting(scale, box) == scale
-    return Lines(tuple(_scaled(ink, edge, common) for edge in edges), min(band.gap for band in bands), unit, fits)
+    return Lines(
+        tuple(_scaled(ink, edge, common) for edge in edges), float(min(band.gap for band in bands)), unit, fits
+    )
 
 
 def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.ndarray:

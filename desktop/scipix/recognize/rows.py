@@ -15,14 +15,16 @@ import numpy as np
 
 _TOUCHING = 0.12  # nearer than this is one thing, apart in the pixels only
 _SLIGHT = 0.5  # what has nothing higher than this is accents, dots, bars and braces: no line
-_BAR, _LONG = 0.3, 0.8  # a bar is thinner, and longer
-_FRACTION = 1.0  # nothing of a numerator or denominator is farther from the bar: num1 less the axis is 0.43 em
+_BAR, _LONG = 0.3, 0.6  # a bar is thinner, and longer
+_FRACTION = 1.2  # nothing of a numerator or denominator is farther from the bar: num1 less the axis is 0.43 em
+_FILLED = 0.6  # a bar is as long as the longer of both
 _WIDE = 1.5  # so wide and flat: a brace, an arrow, a bar
 _TALL = 1.6  # a sum, an integral
-_LABEL = 0.75  # limits and labels are nearer: 0.17 em, up to 0.3 em where they are low
+_LABEL = 0.85  # limits and labels are nearer: 0.17 em, up to 0.45 em where they are low
 _BESIDE = 1.5  # that limits are wider than their sum, to each side
-_CLEAR = 0.8  # a gap that only lines have
-_LINE = 1.0  # a line is as high as a letter
+_SMALL = 0.82  # scripts have 0.7 of the size
+_NARROW = 0.5  # of the ink beside it that a limit or an accent has, in width
+_LOW = 0.45  # a gap to them: 0.3 em; to lines of small letters it is 0.5 em in arrays, 0.8 em elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,28 @@ def _one(runs: list[np.ndarray], place: int) -> bool:
         return True
     if _hangs(above, below, gap) or _hangs(_turned(below), _turned(above), gap):
         return True
+    if gap < _LOW and (_minor(above, below) or _minor(below, above)):
+        return True
     return _slight(runs, place - 1, gap) or _slight(runs, place, gap)
+
+
+def _minor(some: np.ndarray, beside: np.ndarray) -> bool:
+    """Whether some are smaller and fewer than what is beside them, as limits, conditions and accents are."""
+    letters = [boxes[(_heights(boxes) > _BAR) & ~_flat(boxes)] for boxes in (some, beside)]
+    if not all(map(len, letters)):
+        return not len(letters[0])
+    sizes = [float(np.quantile(_heights(boxes), 0.75)) for boxes in letters]
+    return sizes[0] < _SMALL * sizes[1] and _widths(some).sum() < _NARROW * _widths(beside).sum()
+
+
+def _flat(boxes: np.ndarray) -> np.ndarray:
+    return (_widths(boxes) > _WIDE) & (_widths(boxes) > 2 * _heights(boxes))
 
 
 def _slight(runs: list[np.ndarray], place: int, gap: float) -> bool:
     """Whether a run is no line by itself, and that gap the smaller one beside it."""
     run = runs[place]
-    if _heights(run).max() >= _SLIGHT:
+    if not (_flat(run) | (_heights(run) < _SLIGHT)).all():
         return False
     others = []
     if place:
@@ -106,7 +123,8 @@ def _in_fraction(boxes: np.ndarray, top: float, bottom: float) -> bool:
         low = boxes[over & (boxes[:, 1] >= lower) & (boxes[:, 1] < lower + _FRACTION)]
         if len(high) and len(low) and _within(high, left, right) and _within(low, left, right):
             first, last = high[:, 1].min(), low[:, 3].max()
-            if first < top and last > bottom:
+            inner = max(high[:, 2].max(), low[:, 2].max()) - min(high[:, 0].min(), low[:, 0].min())
+            if first < top and last > bottom and inner > _FILLED * (right - left):
                 return True
     return False
 
@@ -120,7 +138,7 @@ def _hangs(above: np.ndarray, below: np.ndarray, gap: float) -> bool:
     if gap > _LABEL:
         return False
     near = above[above[:, 3] > above[:, 3].max() - _LABEL]
-    wide = (_widths(near) > _WIDE) & (_widths(near) > 2 * _heights(near))
+    wide = _flat(near)
     tall = (_heights(near) > _TALL) & (_widths(near) > 0.3 * _heights(near))
     reach = np.where(tall, _BESIDE, 0.0)[wide | tall]
     holders = near[wide | tall]

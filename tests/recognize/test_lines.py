@@ -1,0 +1,160 @@
+"""Whole reading or line by line: what is chosen, and what becomes of boxes, confidences, other readings and choices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol, Timings
+from scipix.errors import Cancelled
+from scipix.recognize.choice import Choice
+from scipix.recognize.lines import ink_spans, read_lines, reread_line
+from scipix.recognize.preprocess import Lines, Prepared
+from scipix.recognize.symbols import draws
+from tests.recognize.test_cells import tokens
+
+
+def prepared(left: float, top: float, width: int, height: int = 64) -> Prepared:
+    """Ink of that width, at 2 network pixels per pixel."""
+    ink = np.zeros((height, 1024), np.float32)
+    ink[10:20, : 2 * width] = 1.0
+    return Prepared(ink, 2.0, (left, top))
+
+
+def reading(text: str, confidence: float, left: float = 0.0, others: tuple[Alternative, ...] = ()) -> Reading:
+    symbols = tokens(text, left)
+    latex = "".join(symbol.latex for symbol in symbols)
+    return Reading(Kind.FORMULA, latex, confidence, symbols, others, timings=Timings(decode=10.0, total=20.0))
+
+
+WHOLE = prepared(0, 0, 60)
+EACH = (prepared(0, 0, 48), prepared(20, 30, 28))
+LINES = Lines(EACH, 1.0, 10.0, True)
+FIRST = reading("a + b = c", 0.8, others=(Alternative("a+d=c", 0.1),))
+SECOND = reading("d = e", 0.9, 20.0)
+JOINED = "\\begin{aligned} a+b & = c \\\\ d & = e \\end{aligned}"
+
+
+class Script:
+    """Gives what is known of each picture, and notes which were read."""
+
+    def __init__(self, whole: Reading, *each: Reading) -> None:
+        self.known = [(WHOLE, whole), *zip(EACH, each, strict=True)]
+        self.asked: list[Prepared] = []
+
+    def __call__(self, part: Prepared) -> Reading:
+        self.asked.append(part)
+        return next(found for known, found in self.known if known is part)
+
+
+def read(whole: Reading, lines: Lines = LINES, alternatives: int = 3) -> Reading:
+    return read_lines(WHOLE, lines, Script(whole, FIRST, SECOND), alternatives, 0.3)
+
+
+def test_lines_that_are_likelier_than_the_whole() -> None:
+    whole = reading("\\begin{aligned} a + b = c \\end{aligned}", 0.2)
+    found = read(whole)
+    assert found.latex == JOINED
+    assert found.confidence == pytest.approx(0.72)
+    assert found.readable
+    assert [symbol.box for symbol in found.symbols if symbol.box] == [
+        symbol.box for symbol in (*FIRST.symbols, *SECOND.symbols)
+    ]
+    assert all(symbol.box is None or draws(symbol.latex) for symbol in found.symbols)
+    assert [other.latex for other in found.alternatives] == [whole.latex, JOINED.replace("b &", "d &")]
+    assert found.alternatives[1].confidence == pytest.approx(0.09)
+    assert (found.timings.decode, found.timings.total) == (30.0, 60.0)
+
+
+def test_a_whole_reading_that_is_likelier_has_the_lines_beside_it() -> None:
+    whole = reading("\\begin{gathered} a + b = c \\\\ d = e \\end{gathered}", 0.71)
+    found = read(replace(whole, confidence=0.75))
+    assert found.latex == whole.latex  # no line was needed to see that both are less likely
+    assert read(whole).latex == JOINED
+
+
+def test_a_sure_whole_reading_needs_no_lines() -> None:
+    whole, script = reading("x", 0.95), Script(reading("x", 0.95), FIRST, SECOND)
+    assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == whole.latex
+    assert script.asked == [WHOLE]
+
+
+def test_no_more_lines_are_read_than_can_help() -> None:
+    script = Script(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.85), FIRST, SECOND)
+    read_lines(WHOLE, LINES, script, 3, 0.3)
+    assert script.asked == [WHOLE, EACH[0]]
+
+
+@pytest.mark.parametrize(("gap", "confidence", "lines"), [(1.0, 0.5, True), (0.3, 0.5, False), (0.3, 0.1, True)])
+def test_one_line_as_a_whole_against_gaps(gap: float, confidence: float, lines: bool) -> None:
+    """Where the whole reading has no lines, narrow gaps are those of limits and fractions until it is very unlikely."""
+    found = read(reading("a + b", confidence), replace(LINES, gap=gap))
+    assert (found.latex == JOINED) is lines
+
+
+def test_what_is_too_large_is_not_read_as_a_whole() -> None:
+    script = Script(reading("x", 0.95), FIRST, SECOND)
+    assert read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).latex == JOINED
+    assert script.asked == list(EACH)
+    high = prepared(0, 0, 60, 352)
+    assert read_lines(high, LINES, script, 3, 0.3).latex == JOINED
+
+
+def test_lines_that_do_not_join_leave_the_whole_reading() -> None:
+    inner = reading("a = \\begin{matrix} b & c \\end{matrix}", 0.9)
+    script = Script(reading("x y", 0.1), FIRST, inner)
+    assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == "xy"
+    script.asked.clear()
+    assert read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).latex == "xy"
+    assert script.asked == [*EACH, WHOLE]
+
+
+def test_one_line_that_did_not_end_makes_it_unreadable() -> None:
+    script = Script(reading("x", 0.0), FIRST, replace(SECOND, confidence=0.0))
+    assert not read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).readable
+
+
+def test_cancelled_between_lines() -> None:
+    def stop(part: Prepared) -> Reading:
+        if part is EACH[1]:
+            raise Cancelled
+        return FIRST
+
+    with pytest.raises(Cancelled):
+        read_lines(WHOLE, replace(LINES, fits=False), stop, 3, 0.3)
+
+
+def test_where_a_line_has_ink() -> None:
+    part = prepared(5.0, 0.0, 10)
+    part.ink[12, 60:64] = 1.0
+    assert ink_spans(part).tolist() == [[5.0, 15.0], [35.0, 37.0]]
+
+
+def test_a_choice_in_one_line_leaves_the_others() -> None:
+    found = read(reading("x", 0.0))
+    position = next(i for i, symbol in enumerate(found.symbols) if symbol.latex == "e")
+    given: list[tuple[Prepared, str, Choice]] = []
+
+    def again(part: Prepared, old: Reading, choice: Choice) -> Reading:
+        given.append((part, old.latex, choice))
+        fixed = Symbol("f", Box(40, 0, 48, 10), 0.1, chosen=True)
+        return replace(old, symbols=(*old.symbols[:2], fixed), latex="d=f", confidence=0.5)
+
+    made = reread_line(found, Choice(position, "f"), LINES, again)
+    assert made is not None
+    assert given == [(EACH[1], "d = e", Choice(2, "f"))]
+    assert made.latex == JOINED.replace("e \\end", "f \\end")
+    assert made.confidence == pytest.approx(0.5 * 0.9**5)
+    assert [symbol.chosen for symbol in made.symbols if symbol.box] == 7 * [False] + [True]
+
+
+def test_a_choice_in_a_reading_of_other_lines() -> None:
+    def never(*given) -> Reading:
+        raise AssertionError
+
+    whole = reading("\\begin{aligned} a & = b \\\\ c & = d \\\\ e & = f \\end{aligned}", 0.5)
+    assert reread_line(whole, Choice(1, "b"), LINES, never) is None
+    assert reread_line(reading("a b", 0.5), Choice(1, "c"), LINES, never) is None
+    assert reread_line(read(reading("x", 0.0)), Choice(4, "c"), LINES, never) is None  # an &
