@@ -38,6 +38,7 @@ _DROPPED = re.compile(
             # A second copy of what onnxruntime_pybind11_state holds; needed by plugin providers only.
             r"onnxruntime/capi/libonnxruntime\.(so|dylib)[^/]*$",
             r"onnxruntime/capi/libonnxruntime\.[\d.]+\.dylib$",
+            r"onnxruntime/capi/onnxruntime\.dll$",
             # The GTK theme drags GTK, cairo and pango along for a file dialog.
             _PLUGINS + r"platformthemes/libqgtk3",
             _PLUGINS + r"(sqldrivers|qmltooling|qmllint|designer|networkinformation|tls|vectorimageformats)/",
@@ -45,7 +46,7 @@ _DROPPED = re.compile(
             # Ways to draw with OpenGL, which would load the graphics driver into the process.
             _PLUGINS + r"(xcbglintegrations|wayland-graphics-integration-(client|server))/",
             _PLUGINS + r"imageformats/(lib)?q(pdf|icns|tga|tiff|wbmp|webp|gif)",
-            _PLUGINS + r"platforms/(lib)?q(eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc|webgl)\.",
+            _PLUGINS + r"platforms/(lib)?q(direct2d|eglfs|linuxfb|minimal|minimalegl|vkkhrdisplay|vnc|webgl)\.",
             # Ways to show a window that no desktop of today asks for; xdg-shell is the one.
             _PLUGINS + r"wayland-shell-integration/lib(wl-shell|ivi-shell|fullscreen-shell)",
             _PLUGINS + r"platforminputcontexts/(lib)?qtvirtualkeyboard",

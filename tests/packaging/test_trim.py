@@ -24,6 +24,8 @@ from scipix.sources.images import FORMATS
         "libgtk-3.so.0",
         "libssl.so.3",
         "PySide6/opengl32sw.dll",
+        "PySide6/plugins/platforms/qdirect2d.dll",
+        r"onnxruntime\capi\onnxruntime.dll",
     ],
 )
 def test_dead_weight_is_dropped(path: str) -> None:
@@ -34,7 +36,7 @@ def test_dead_weight_is_dropped(path: str) -> None:
     "path",
     [
         "onnxruntime/capi/onnxruntime_pybind11_state.cpython-311-x86_64-linux-gnu.so",
-        "onnxruntime/capi/onnxruntime.dll",
+        "onnxruntime/capi/onnxruntime_pybind11_state.pyd",
         "onnxruntime/capi/DirectML.dll",
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6/Qt/plugins/platforms/libqwayland.so",
