@@ -20,6 +20,8 @@ FILE = "notices.json"
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LICENSE_FILE = re.compile(r"(licen[cs]e|copying|notice|authors|third.?party)", re.IGNORECASE)
 _TEXT_SUFFIXES = ("", ".txt", ".md")
+# PySide6's wheels for Windows bring this one text, of a license that Scipix does not have.
+_NOT_TAKEN = "LicenseRef-Qt-Commercial.txt"
 # Wheels that name a license and do not bring its text: the files that hold it, below resources/licenses.
 _TEXTS = {
     "flatbuffers": ("../mathjax/LICENSE",),
@@ -105,6 +107,8 @@ def _notice(package: Distribution, resources: Path) -> Notice:
 def _text(package: Distribution, path: str) -> str:
     """The text of a license file, "" for any other file."""
     parts = path.split("/")
+    if parts[-1] == _NOT_TAKEN:
+        return ""
     if ".dist-info" in parts[0]:
         wanted = parts[1].lower() == "licenses" or (len(parts) == 2 and _LICENSE_FILE.match(parts[1]))
     else:  # onnxruntime's lie in its package
