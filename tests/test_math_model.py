@@ -7,6 +7,7 @@ of quality fails.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from scipix.datatypes import Image, Origin
+from scipix.datatypes import Alternative, Image, Origin
 from scipix.gui.convert import to_image
 from scipix.gui.painting import render_image
 from scipix.inference.decoding import Decoder
@@ -22,8 +23,10 @@ from scipix.inference.steps import DecodeOptions
 from scipix.notation.mathjax import MathJax
 from scipix.notation.normalize import normalized_tokens
 from scipix.notation.svg import parse_svg
+from scipix.notation.tokens import detokenize
 from scipix.paths import default_paths
 from scipix.pipeline import Pipeline, PipelineOptions
+from scipix.recognize.choice import Choice
 from scipix.recognize.preprocess import prepare
 
 MODELS = default_paths(dict(os.environ)).models
@@ -123,6 +126,32 @@ def test_many_at_once_read_as_each_alone(pipeline, typeset):
         assert [symbol.box for symbol in found[index].symbols] == [symbol.box for symbol in reading.symbols]
         assert found[index].confidence == pytest.approx(reading.confidence, rel=1e-3, abs=1e-9)
     alone.close()
+
+
+def test_a_dozen_aligned_lines_are_read_in_full(pipeline, typeset):
+    """Higher than what the model was trained on, and longer than what it can write; each symbol stands in its line."""
+    lines = [
+        r"a+b &= c^2",
+        r"f(x) &= \frac{x+1}{2}",
+        r"E &= mc^2",
+        r"x_1+x_2 &\leq 3y",
+        r"p(x) &\geq 0",
+        r"u+v &= w",
+    ] * 2
+    latex = r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+    image = typeset(latex, 40.0)
+    reading = pipeline.recognize(image)
+    assert normalized_tokens(reading.latex) == normalized_tokens(latex)
+    assert detokenize(symbol.latex for symbol in reading.symbols) == reading.latex
+    signs = [s.box for s in reading.symbols if s.latex in ("=", "\\leq", "\\geq")]
+    assert len(signs) == 12
+    assert [box.top for box in signs] == sorted(box.top for box in signs)
+    assert max(box.left for box in signs) - min(box.left for box in signs) < 8
+    doubted = replace(reading.symbols[1], others=(Alternative("d", 0.1),))
+    doubtful = replace(reading, symbols=(reading.symbols[0], doubted, *reading.symbols[2:]))
+    again = pipeline.reread(image, doubtful, Choice(1, "d"))
+    assert normalized_tokens(again.latex) == normalized_tokens(latex.replace("a+b", "d+b", 1))
+    assert again.symbols[-40:] == reading.symbols[-40:]
 
 
 def test_symbols_stand_where_they_are_drawn(pipeline, typeset):

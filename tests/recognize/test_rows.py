@@ -39,6 +39,17 @@ def test_a_fraction_stays_whole(gap: float) -> None:
     assert tops(word(2.2, 0), bar, equals, word(2.5, 1.1 + 2 * gap)) == [0]
 
 
+def test_the_strokes_of_relations_are_no_bars() -> None:
+    signs = [[3.0, 0.0, 4.0, 0.8], [3.0, 0.9, 4.0, 1.0], [3.0, 2.0, 4.0, 2.8], [3.0, 2.9, 4.0, 3.0]]
+    assert tops(word(0, 0, 3), signs[:2], word(0, 2, 3), signs[2:]) == [0, 2]
+
+
+def test_a_line_above_a_fraction_is_none_of_its_parts() -> None:
+    """Lines are 0.4 em apart where they would touch, which is less than a numerator's height."""
+    bar = [[2.0, 2.7, 6.0, 2.8]]
+    assert tops(word(0, 0, 9), word(2.2, 1.5), bar, word(2.5, 3.0), word(0, 4.5, 9)) == [0, 1.5, 4.5]
+
+
 def test_a_minus_between_lines_is_no_bar() -> None:
     minus = [[1.0, 2.5, 2.0, 2.6]]
     assert tops(word(0, 0), word(2.2, 2), minus, word(0, 4)) == [0, 2, 4]
@@ -53,6 +64,12 @@ def test_limits_stay_with_their_sum(gap: float) -> None:
 
 def test_conditions_stay_with_their_operator() -> None:
     assert tops(word(0, 0), word(4, 0), word(0.5, 1.3, 3, 0.7)) == [0]
+
+
+def test_two_rows_of_conditions_stay_with_their_sum() -> None:
+    total = [[0.0, 0.0, 1.8, 2.2]]
+    under = word(0.2, 2.5, 2, 0.7), word(0.1, 3.4, 3, 0.7)
+    assert tops(total, word(2.5, 0.6, 6), *under) == [0]
 
 
 @pytest.mark.parametrize("height", [0.3, 0.8])

@@ -17,6 +17,9 @@ _TOUCHING = 0.12  # nearer than this is one thing, apart in the pixels only
 _SLIGHT = 0.5  # what has nothing higher than this is accents, dots, bars and braces: no line
 _BAR, _LONG = 0.3, 0.6  # a bar is thinner, and longer
 _FRACTION = 1.2  # nothing of a numerator or denominator is farther from the bar: num1 less the axis is 0.43 em
+_EVEN = 0.6  # lower edges of one line differ less, but for what lies over others
+_STROKE = 0.3  # the strokes of a relation are nearer, and of one width
+_UNEVEN = 0.6  # a numerator is about as far from its bar as the denominator
 _FILLED = 0.6  # a bar is as long as the longer of both
 _WIDE = 1.5  # so wide and flat: a brace, an arrow, a bar
 _TALL = 1.6  # a sum, an integral
@@ -42,15 +45,14 @@ def find_bands(boxes: np.ndarray) -> list[Band]:
     boxes: float (n, 4), left, top, right, bottom of each component, in typical heights.
     """
     runs = _runs(boxes)
-    tops = [run[:, 1].min() for run in runs]
-    bottoms = [run[:, 3].max() for run in runs]
-    glued = [_one(runs, place) for place in range(1, len(runs))]
-    found = [Band(tops[0], bottoms[0], np.inf)]
+    starts = [0]
     for place in range(1, len(runs)):
-        if glued[place - 1]:
-            found[-1] = Band(found[-1].top, bottoms[place], found[-1].gap)
-        else:
-            found.append(Band(tops[place], bottoms[place], tops[place] - bottoms[place - 1]))
+        if not _one(runs, starts[-1], place):
+            starts.append(place)
+    found: list[Band] = []
+    for start, end in zip(starts, [*starts[1:], len(runs)], strict=True):
+        top, bottom = float(runs[start][:, 1].min()), float(runs[end - 1][:, 3].max())
+        found.append(Band(top, bottom, top - found[-1].bottom if found else np.inf))
     return found
 
 
@@ -62,15 +64,15 @@ def _runs(boxes: np.ndarray) -> list[np.ndarray]:
     return np.split(boxes, starts)
 
 
-def _one(runs: list[np.ndarray], place: int) -> bool:
-    """Whether what is above the gap before that run belongs to what is below."""
+def _one(runs: list[np.ndarray], start: int, place: int) -> bool:
+    """Whether that run belongs to what is above it. start: the first run of the line above."""
     above, below = runs[place - 1], runs[place]
     gap = below[:, 1].min() - above[:, 3].max()
     if gap < _TOUCHING or _in_fraction(np.concatenate(runs), above[:, 3].max(), below[:, 1].min()):
         return True
     if _hangs(above, below, gap) or _hangs(_turned(below), _turned(above), gap):
         return True
-    if gap < _LOW and (_minor(above, below) or _minor(below, above)):
+    if gap < _LOW and (_minor(above, below) or _minor(below, np.concatenate(runs[start:place]))):
         return True
     return _slight(runs, place - 1, gap) or _slight(runs, place, gap)
 
@@ -115,18 +117,28 @@ def _turned(boxes: np.ndarray) -> np.ndarray:
 
 
 def _in_fraction(boxes: np.ndarray, top: float, bottom: float) -> bool:
-    """Whether that gap lies between the numerator and the denominator of some bar."""
+    """Whether that gap lies between some bar and its numerator or denominator."""
     bars = boxes[(_heights(boxes) < _BAR) & (_widths(boxes) > _LONG)]
     for left, upper, right, lower in bars[(bars[:, 1] >= top - _FRACTION) & (bars[:, 3] <= bottom + _FRACTION)]:
-        over = (boxes[:, 0] < right) & (boxes[:, 2] > left)
-        high = boxes[over & (boxes[:, 3] <= upper) & (boxes[:, 3] > upper - _FRACTION)]
-        low = boxes[over & (boxes[:, 1] >= lower) & (boxes[:, 1] < lower + _FRACTION)]
-        if len(high) and len(low) and _within(high, left, right) and _within(low, left, right):
-            first, last = high[:, 1].min(), low[:, 3].max()
-            inner = max(high[:, 2].max(), low[:, 2].max()) - min(high[:, 0].min(), low[:, 0].min())
-            if first < top and last > bottom and inner > _FILLED * (right - left):
-                return True
+        over = boxes[(boxes[:, 0] < right) & (boxes[:, 2] > left)]
+        high, low = _nearest(over, upper), _turned(_nearest(_turned(over), -lower))
+        if not len(high) or not len(low) or not _within(np.concatenate([high, low]), left, right):
+            continue
+        if len(high) == 1 and upper - high[0, 3] < _STROKE and np.abs(high[0, [0, 2]] - [left, right]).max() < _STROKE:
+            continue
+        between = high[:, 3].max() <= top + _TOUCHING and bottom <= lower
+        beneath = low[:, 1].min() >= bottom - _TOUCHING and top >= upper
+        inner = max(high[:, 2].max(), low[:, 2].max()) - min(high[:, 0].min(), low[:, 0].min())
+        uneven = abs((upper - high[:, 3].max()) - (low[:, 1].min() - lower))
+        if (between or beneath) and uneven < _UNEVEN and inner > _FILLED * (right - left):
+            return True
     return False
+
+
+def _nearest(boxes: np.ndarray, place: float) -> np.ndarray:
+    """Those that stand directly above that place: less than a line lies between their lower edges."""
+    above = boxes[(boxes[:, 3] <= place) & (boxes[:, 3] > place - _FRACTION)]
+    return above[above[:, 3] > above[:, 3].max() - _EVEN] if len(above) else above
 
 
 def _within(boxes: np.ndarray, left: float, right: float) -> bool:
