@@ -188,11 +188,18 @@ LATE = "numpy PIL onnxruntime sqlite3 quickjs pypdfium2 jeepney scipix.pipeline 
 
 @pytest.mark.parametrize(
     ("imports", "late"),
-    [("scipix.gui.hand_over", f"PySide6 {LATE}"), ("scipix.gui.app, scipix.gui.capture.session", LATE)],
+    [
+        ("scipix.gui.hand_over", f"PySide6 {LATE}"),
+        ("scipix.gui.app, scipix.gui.capture.session", LATE),
+        (
+            "scipix.gui.application, scipix.gui.real_parts",
+            "numpy PIL onnxruntime pypdfium2 scipix.pipeline scipix.licenses",
+        ),
+    ],
 )
 def test_nothing_that_a_snip_can_do_without_keeps_it_waiting(tmp_path: Path, imports: str, late: str) -> None:
-    """To ask the app that runs no Qt is needed; to freeze the screen nothing of reading and showing. All of it would take
-    most of a second."""
+    """To ask the app that runs no Qt is needed; to freeze the screen nothing of reading and showing; to open the window
+    nothing of reading. All of it would take most of a second."""
     code = f"import sys, scipix.__main__, {imports}\nprint(*[name for name in {late.split()} if name in sys.modules])"
     assert scipix(home=tmp_path, code=code).stdout == "\n"
 

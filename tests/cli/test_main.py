@@ -112,3 +112,13 @@ def _on_windows(load: str, then: str, home: Path) -> int:
     path = os.pathsep.join(sys.path)
     env = {**os.environ, "PYTHONPATH": path, "QT_QPA_PLATFORM": "offscreen", "HOME": str(home)}
     return subprocess.run([sys.executable, "-c", program], env=env, check=False, timeout=300).returncode
+
+
+@pytest.mark.parametrize("words", [["gone.png"], ["--hidden", "folder/gone"]])
+def test_a_file_for_the_app_that_is_not_there_is_not_taken_for_a_command(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        terminal.run(*words)
+    assert ended.value.code == 2
+    assert f"no such file: {words[-1]}" in capsys.readouterr().err

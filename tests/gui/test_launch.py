@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from scipix.errors import CaptureError, SettingsError
-from scipix.gui import real_parts
+from scipix.gui import launch, real_parts
 from scipix.gui.capture import choose
 from scipix.gui.capture.overlay import Overlay
 from scipix.gui.capture.session import CaptureSession
@@ -38,6 +39,7 @@ class World:
     recognizer: fakes.FakeRecognizer = field(default_factory=fakes.FakeRecognizer)
     clipboard: fakes.FakeClipboard = field(default_factory=fakes.FakeClipboard)
     early: Early | None = None
+    rest: threading.Event = field(default_factory=threading.Event)  # set: the rest is loaded
 
     def make_parts(self, paths: Paths, early: Early | None = None) -> Parts:
         self.early = early
@@ -71,16 +73,21 @@ def world(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     font = qapp.font()
     monkeypatch.setattr(choose, "make_grabber", lambda choice, jobs: world.grabber)
     monkeypatch.setattr(real_parts, "make_parts", world.make_parts)
+    monkeypatch.setattr(launch, "_import_the_rest", lambda *, cancel: world.rest.wait(60))
+    world.rest.set()
     yield world
+    world.rest.set()
     world.launch.close()
     qapp.setStyleSheet("")
     qapp.setFont(font)
 
 
 def test_the_app_is_built_behind_the_frozen_screen_and_reads_what_is_framed_then(world: World, qtbot: QtBot) -> None:
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     overlay = world.overlay(qtbot)
     assert world.launch.application is None
+    world.rest.set()
     world.built(qtbot)
     application = world.launch.application
     assert application is not None
@@ -93,21 +100,26 @@ def test_the_app_is_built_behind_the_frozen_screen_and_reads_what_is_framed_then
 
 
 def test_a_box_drawn_before_the_rest_is_loaded_is_read_once_it_is(world: World, qtbot: QtBot) -> None:
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     overlay = world.overlay(qtbot)
     world.drag(overlay)
+    qtbot.wait(50)
     assert world.launch.application is None
     assert not world.session.active
+    world.rest.set()
     world.built(qtbot)
     qtbot.waitUntil(lambda: world.clipboard.text == r"\frac{a}{b}")
     assert world.recognizer.seen == ["screen"]
 
 
 def test_the_pointer_is_not_held_up_while_a_box_is_drawn(world: World, qtbot: QtBot) -> None:
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     overlay = world.overlay(qtbot)
     QTest.mousePress(overlay, LEFT, pos=QPoint(100, 100))
     QTest.mouseMove(overlay, QPoint(180, 160))
+    world.rest.set()
     qtbot.waitUntil(lambda: world.launch.loaded, timeout=60_000)
     qtbot.wait(50)
     assert world.launch.application is None
@@ -118,11 +130,14 @@ def test_the_pointer_is_not_held_up_while_a_box_is_drawn(world: World, qtbot: Qt
 
 @pytest.mark.parametrize("when", ["before it is built", "after"])
 def test_giving_up_shows_the_window_and_the_welcome(world: World, qtbot: QtBot, when: str) -> None:
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     overlay = world.overlay(qtbot)
     if when == "after":
+        world.rest.set()
         world.built(qtbot)
     QTest.keyClick(overlay, Qt.Key.Key_Escape)
+    world.rest.set()
     world.built(qtbot)
     application = world.launch.application
     assert application is not None
@@ -144,12 +159,16 @@ def test_a_screen_that_cannot_be_seen_is_told_of_in_the_window(world: World, qtb
 def test_what_others_ask_for_meanwhile_waits_and_is_done(world: World, qtbot: QtBot, tmp_path: Path) -> None:
     picture = tmp_path / "formula.png"
     assert to_qimage(fakes.image()).save(str(picture))
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     overlay = world.overlay(qtbot)
     world.launch.obey(Message(READY))
     world.launch.obey(Message("snip"))
     assert world.session.overlays == (overlay,)  # not another one
     world.launch.obey(Message("open", paths=(str(picture),)))
+    qtbot.wait(50)
+    assert world.launch.application is None
+    world.rest.set()
     world.built(qtbot)
     qtbot.waitUntil(lambda: world.recognizer.seen == [str(picture)])
 
@@ -186,8 +205,10 @@ def test_the_box_stands_for_adjusting_where_that_is_set(world: World, qtbot: QtB
 
 
 def test_quitting_while_the_screen_is_frozen_builds_nothing(world: World, qtbot: QtBot) -> None:
+    world.rest.clear()
     world.launch.begin(Message("snip"))
     world.overlay(qtbot)
+    threading.Timer(0.2, world.rest.set).start()  # closing waits for what is being loaded
     world.launch.close()
     qtbot.wait(50)
     assert world.launch.application is None

@@ -53,8 +53,9 @@ def _add_recognize(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     recognize = commands.add_parser(
         "recognize",
         help="read pictures and parts of PDFs",
-        description="Reads pictures, one result a line on standard output; messages go to standard error. Several pictures "
-        "are read side by side; their results come in the order given. Of a PDF one formula on one page is read.",
+        description="Reads pictures, one result a line on standard output; messages go to standard error.\n"
+        "Several pictures are read side by side; their results come in the order given.\n"
+        "Of a PDF one formula on one page is read.",
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -139,7 +140,11 @@ def is_for_the_app(arguments: list[str]) -> bool:
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """Exits with 2 after a message on standard error when the arguments make no sense, as argparse does."""
-    return parser().parse_args(arguments)
+    known = parser()
+    word = next((word for word in arguments if not word.startswith("-")), "")
+    if word not in COMMANDS and (os.path.splitext(word)[1] or os.path.dirname(word)):  # meant as a file for the app
+        known.error(f"no such file: {word}")
+    return known.parse_args(arguments)
 
 
 def _whole(text: str) -> int:

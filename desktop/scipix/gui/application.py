@@ -38,7 +38,6 @@ from scipix.gui.window import MainWindow, load_sample, sample_path
 from scipix.gui.wish import Message as Wish
 from scipix.history.recent import Recent
 from scipix.inference.cancel import Cancel
-from scipix.licenses import notices
 from scipix.settings import Settings, StartSettings
 
 log = logging.getLogger(__name__)
@@ -276,6 +275,8 @@ class Application(QObject):
         self._open(KeyboardDialog(self._settings.capture.hotkey, self.window))
 
     def _show_about(self) -> None:
+        from scipix.licenses import notices
+
         resources = self._parts.resources
         self._open(AboutDialog(self.theme, self._parts.versions(), lambda: notices(resources), self.window))
 

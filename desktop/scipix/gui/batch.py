@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,8 +15,9 @@ from scipix.errors import Cancelled
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import Latency
-from scipix.recognize.many import Outcome
-from scipix.sources.images import read_image
+
+if TYPE_CHECKING:
+    from scipix.recognize.many import Outcome
 
 Given = Image | Path
 
@@ -108,4 +109,6 @@ class Batch(QObject):
     def _open(self, path: Path) -> Image:
         """In another thread."""
         with self._latency.measure("image"):
+            from scipix.sources.images import read_image  # its libraries are loaded when the window is there
+
             return read_image(path)

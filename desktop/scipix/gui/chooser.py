@@ -12,7 +12,6 @@ from scipix.gui.reader import Reader
 from scipix.gui.typeset import Typesetter
 from scipix.gui.widgets.symbol_linker import Wanted
 from scipix.gui.window import MainWindow
-from scipix.recognize.choice import Choice
 
 
 class Chooser(QObject):
@@ -36,6 +35,8 @@ class Chooser(QObject):
         if not wanted.whole:
             self._window.result.replace_symbol(wanted)
             return
+        from scipix.recognize.choice import Choice  # whoever has a reading has loaded what this needs
+
         self._job = self._reader.reread(
             to_image(self._window.result.picture, Origin.SCREEN),
             wanted.reading,

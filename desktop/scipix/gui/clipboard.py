@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 
 from scipix.datatypes import Image, Origin
 from scipix.gui.convert import to_image
-from scipix.sources.images import SUFFIXES
 
 
 def holds_pictures(data: QMimeData | None) -> bool:
@@ -38,6 +37,8 @@ def pictures(data: QMimeData | None, name: str) -> list[Image | Path]:
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
+    from scipix.sources.images import SUFFIXES
+
     return sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES)
 
 

@@ -28,8 +28,6 @@ from scipix.gui.widgets.result_view import Shown
 from scipix.gui.window import MainWindow
 from scipix.history.recent import Entry
 from scipix.settings import Settings
-from scipix.sources.images import SUFFIXES
-from scipix.sources.pdf import SUFFIX
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +81,8 @@ class Desk(QObject):
 
     def take(self, sources: Iterable[Image | Path]) -> None:
         """Read pictures, and open a PDF."""
+        from scipix.sources.pdf import SUFFIX  # its libraries are loaded when the window is there
+
         given = list(sources)
         pdfs = [source for source in given if isinstance(source, Path) and source.suffix.lower() == SUFFIX]
         if pdfs:
@@ -115,6 +115,9 @@ class Desk(QObject):
         """Let the user choose files; does not block."""
         dialog = QFileDialog(self._window, "Open pictures or a PDF")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        from scipix.sources.images import SUFFIXES
+        from scipix.sources.pdf import SUFFIX
+
         endings = " ".join(f"*{suffix}" for suffix in [*sorted(SUFFIXES), SUFFIX])
         dialog.setNameFilters([f"Pictures and PDFs ({endings})", "All files (*)"])
         dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))

@@ -192,7 +192,7 @@ class Launch(QObject):
 
 
 def _import_the_rest(*, cancel: Cancel) -> None:
-    """What `Launch._build` needs."""
+    """What `Launch._build` needs; what reading needs comes with the model, in the lane of work."""
     import scipix.gui.application
     import scipix.gui.crash
     import scipix.gui.heap

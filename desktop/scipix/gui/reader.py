@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,9 +18,10 @@ from scipix.gui.batch import Batch, Given
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.inference.cancel import Cancel
 from scipix.inference.latency import Latency
-from scipix.recognize.choice import Choice
-from scipix.recognize.many import Outcome
-from scipix.sources.images import read_image
+
+if TYPE_CHECKING:
+    from scipix.recognize.choice import Choice
+    from scipix.recognize.many import Outcome
 
 _PATIENCE = 0.01  # seconds after which a batch looks whether something more urgent waits
 
@@ -268,6 +269,8 @@ class Reader(QObject):
         """In a thread for files."""
         cancel.raise_if_set()
         with self._latency.measure("image"):
+            from scipix.sources.images import read_image  # its libraries are loaded when the window is there
+
             return read_image(path)
 
     def _recognize_now(self, image: Image, since: float, *, cancel: Cancel) -> Reading:

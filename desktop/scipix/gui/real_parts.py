@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 import PySide6
 from PySide6.QtCore import qVersion
@@ -16,16 +17,20 @@ from scipix.gui.capture.permission import make_screen_test
 from scipix.gui.hotkeys import choose as hotkeys
 from scipix.gui.parts import Early, Parts
 from scipix.history.recent import Recent
-from scipix.inference.calibration import Calibrator
 from scipix.inference.devices import this_machine
 from scipix.inference.features import Features
 from scipix.inference.ledger import Ledger
 from scipix.inference.providers import LABELS
 from scipix.inference.result_file import delete as delete_results
+from scipix.inference.store import Store, Verified
 from scipix.notation.mathjax import MathJax
 from scipix.paths import Paths
-from scipix.pipeline import Pipeline, PipelineOptions
 from scipix.settings import HistorySettings, RecognitionSettings, load_or_default, save
+
+if TYPE_CHECKING:
+    from scipix.inference.calibration import Calibrator
+    from scipix.inference.manifest import Model
+    from scipix.pipeline import Pipeline, PipelineOptions
 
 _PROVIDER_WORDS = {
     "cpu": "Processor",
@@ -44,7 +49,7 @@ def make_parts(paths: Paths, early: Early | None = None) -> Parts:
     settings = early.settings
     session = capture.session_from(os.environ, sys.platform)
     ledger = Ledger(paths.latency_folder)
-    features = Features(*_pipeline_options(settings.engine, paths, ledger).sources())
+    features = _features(settings.engine, paths, ledger)
     return Parts(
         resources=paths.resources,
         settings=settings,
@@ -72,13 +77,30 @@ def open_history(chosen: HistorySettings, paths: Paths) -> Recent:
     return Recent(paths.history_file if chosen.keep else None, chosen.limit)
 
 
+def _features(chosen: RecognitionSettings, paths: Paths, ledger: Ledger) -> Features:
+    """The same as the pipeline has; what reading needs is imported when a model is looked at, which is behind the
+    window."""
+
+    def choose(model: Model) -> Model:
+        return _pipeline_options(chosen, paths, ledger).choose(model)
+
+    def load_math(verified: Verified) -> Any:
+        return _pipeline_options(chosen, paths, ledger).sources()[1]["math"](verified)
+
+    return Features(Store(paths.models, choose), {"math": load_math})
+
+
 def _make_pipeline(chosen: RecognitionSettings, paths: Paths, ledger: Ledger, features: Features) -> Pipeline:
+    from scipix.pipeline import Pipeline
+
     if not chosen.remember:
         delete_results(paths.results_file)
     return Pipeline(_pipeline_options(chosen, paths, ledger), features)
 
 
 def _pipeline_options(chosen: RecognitionSettings, paths: Paths, ledger: Ledger) -> PipelineOptions:
+    from scipix.pipeline import PipelineOptions
+
     return PipelineOptions(
         paths.models,
         chosen.provider,
@@ -94,6 +116,7 @@ def _pipeline_options(chosen: RecognitionSettings, paths: Paths, ledger: Ledger)
 
 def _make_calibrator(paths: Paths) -> Calibrator:
     from scipix.inference.bench import own_command  # much that only benches need
+    from scipix.inference.calibration import Calibrator
 
     machine = this_machine(plugins=paths.plugins)
     return Calibrator(paths.models, paths.calibration_file, own_command(), machine)

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from scipix.errors import Cancelled
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.gui.reader import Reader
-from scipix.inference.calibration import Measured
 from scipix.inference.cancel import Cancel
 from scipix.inference.manifest import Model
+
+if TYPE_CHECKING:
+    from scipix.inference.calibration import Measured
 
 log = logging.getLogger(__name__)
 

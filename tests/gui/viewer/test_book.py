@@ -8,10 +8,10 @@ import pytest
 from scipix.datatypes import Box
 from scipix.errors import PdfLocked, UnreadablePdf
 from scipix.gui.jobs import Jobs, Lane
-from scipix.gui.viewer import book as module
 from scipix.gui.viewer.book import Book, load
 from scipix.gui.viewer.layout import Tile
 from scipix.inference.cancel import Cancel
+from scipix.sources.pdf import Pdf
 from tests.pdfs import Sheet, make_pdf
 
 
@@ -80,13 +80,13 @@ def test_a_box_overtakes_the_pages_and_has_the_resolution_of_readings(book, qtbo
 
 def test_pdfium_is_called_in_one_thread_only(book, qtbot, monkeypatch):
     threads = set()
-    render = module.Pdf.render
+    render = Pdf.render
 
     def spy(self, *args, **options):
         threads.add(threading.get_ident())
         return render(self, *args, **options)
 
-    monkeypatch.setattr(module.Pdf, "render", spy)
+    monkeypatch.setattr(Pdf, "render", spy)
     drawn = []
     book.drawn.connect(lambda tile, picture: drawn.append(tile))
     book.want([Tile(0, float(scale), 0, 0) for scale in range(1, 7)], [])

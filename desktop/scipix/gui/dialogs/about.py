@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
@@ -21,7 +22,9 @@ from PySide6.QtWidgets import (
 
 from scipix.gui.fonts import mono_font
 from scipix.gui.theme import Theme, app_icon
-from scipix.licenses import Notice
+
+if TYPE_CHECKING:
+    from scipix.licenses import Notice
 
 _MARK = 64
 _LICENSES_SIZE = (860, 560)

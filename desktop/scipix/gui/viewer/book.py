@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -15,7 +16,9 @@ from scipix.gui.convert import to_qimage
 from scipix.gui.jobs import Job, Jobs, Lane
 from scipix.gui.viewer.layout import Tile
 from scipix.inference.cancel import Cancel
-from scipix.sources.pdf import POINTS_PER_INCH, Pdf
+
+if TYPE_CHECKING:
+    from scipix.sources.pdf import Pdf
 
 # What overtakes what in the lane.
 _SOON, _VISIBLE, _ASKED = 0, 1, 2
@@ -32,6 +35,8 @@ class Loaded:
 def load(path: Path, password: str, *, cancel: Cancel) -> Loaded:
     """In the lane of pages. Raises what `Pdf` raises."""
     cancel.raise_if_set()
+    from scipix.sources.pdf import Pdf  # PDFium is loaded with the first PDF
+
     pdf = Pdf(path, name=path.name, password=password)
     return Loaded(pdf, pdf.sizes())
 
@@ -94,6 +99,8 @@ class Book(QObject):
             self.spoiled.emit(tile.page, error)
 
     def _draw(self, tile: Tile, *, cancel: Cancel) -> QImage:
+        from scipix.sources.pdf import POINTS_PER_INCH
+
         image = self._pdf.render(tile.page, dpi=tile.scale * POINTS_PER_INCH, box=tile.box, stopped=cancel.is_set)
         return to_qimage(image).convertToFormat(QImage.Format.Format_RGB32)  # what is painted fastest
 
