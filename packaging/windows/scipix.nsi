@@ -44,12 +44,12 @@ VIAddVersionKey "LegalCopyright" "Apache License 2.0"
 LangString RUNS ${LANG_ENGLISH} "Scipix is running. Quit it (tray icon, Quit), then press Retry."
 LangString RUNS ${LANG_GERMAN} "Scipix läuft. Beenden Sie es (Symbol in der Taskleiste, Beenden) und drücken Sie auf Wiederholen."
 
-; A running program cannot be replaced; its file cannot be opened for writing then.
-!macro WAIT_UNTIL_CLOSED UN
+; A running program cannot be replaced, nor the libraries that it has open; its file cannot be opened for writing then.
+!macro WAIT_UNTIL_CLOSED UN PROGRAM
   retry${UN}:
-  ${If} ${FileExists} "$INSTDIR\scipixw.exe"
+  ${If} ${FileExists} "$INSTDIR\${PROGRAM}.exe"
     ClearErrors
-    FileOpen $0 "$INSTDIR\scipixw.exe" a
+    FileOpen $0 "$INSTDIR\${PROGRAM}.exe" a
     ${If} ${Errors}
       MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "$(RUNS)" /SD IDCANCEL IDRETRY retry${UN}
       SetErrorLevel 3
@@ -66,11 +66,32 @@ LangString RUNS ${LANG_GERMAN} "Scipix läuft. Beenden Sie es (Symbol in der Tas
   Delete "$INSTDIR\THIRD-PARTY-NOTICES.txt"
 !macroend
 
+; What the other two sections have written, of this installation or of an older one.
+!macro RETRACT EXTENSION CLASS
+  DeleteRegValue HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}"
+!macroend
+!macro FORGET_CHOICES
+  DeleteRegKey HKCU "Software\Classes\${PICTURE}"
+  DeleteRegKey HKCU "Software\Classes\${PDF}"
+  DeleteRegValue HKCU "${RUN}" "${NAME}"
+  !insertmacro RETRACT ".png" "${PICTURE}"
+  !insertmacro RETRACT ".jpg" "${PICTURE}"
+  !insertmacro RETRACT ".jpeg" "${PICTURE}"
+  !insertmacro RETRACT ".webp" "${PICTURE}"
+  !insertmacro RETRACT ".bmp" "${PICTURE}"
+  !insertmacro RETRACT ".tif" "${PICTURE}"
+  !insertmacro RETRACT ".tiff" "${PICTURE}"
+  !insertmacro RETRACT ".gif" "${PICTURE}"
+  !insertmacro RETRACT ".pdf" "${PDF}"
+!macroend
+
 Section "Scipix" MAIN
   SectionIn RO
-  !insertmacro WAIT_UNTIL_CLOSED "_install"
+  !insertmacro WAIT_UNTIL_CLOSED "_install_app" "scipixw"
+  !insertmacro WAIT_UNTIL_CLOSED "_install_command" "scipix"
   ; An upgrade: what the older version had and this one has not must go. Settings and history lie elsewhere.
   !insertmacro REMOVE_FILES
+  !insertmacro FORGET_CHOICES
   SetOutPath "$INSTDIR"
   File /r "${FILES}"
   WriteUninstaller "$INSTDIR\uninstall.exe"
@@ -125,33 +146,26 @@ Function .onInit
   ${AndIf} $1 == "1"
     !insertmacro SelectSection ${AUTOSTART}
   ${EndIf}
-  ; An upgrade keeps the choice that was made.
+  ; An upgrade keeps the choices that were made, until others are made.
   ReadRegStr $0 HKCU "${RUN}" "${NAME}"
   ${If} $0 != ""
     !insertmacro SelectSection ${AUTOSTART}
   ${EndIf}
+  ReadRegStr $0 HKCU "${UNINSTALL}" "InstallLocation"
+  ReadRegStr $1 HKCU "Software\Classes\${PICTURE}" ""
+  ${If} $0 != ""
+  ${AndIf} $1 == ""
+    !insertmacro UnselectSection ${TYPES}
+  ${EndIf}
 FunctionEnd
 
 Section "Uninstall"
-  !insertmacro WAIT_UNTIL_CLOSED "_remove"
+  !insertmacro WAIT_UNTIL_CLOSED "_remove_app" "scipixw"
+  !insertmacro WAIT_UNTIL_CLOSED "_remove_command" "scipix"
   !insertmacro REMOVE_FILES
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   Delete "$SMPROGRAMS\${NAME}.lnk"
   DeleteRegKey HKCU "${UNINSTALL}"
-  DeleteRegKey HKCU "Software\Classes\${PICTURE}"
-  DeleteRegKey HKCU "Software\Classes\${PDF}"
-  DeleteRegValue HKCU "${RUN}" "${NAME}"
-  !macro RETRACT EXTENSION CLASS
-    DeleteRegValue HKCU "Software\Classes\${EXTENSION}\OpenWithProgids" "${CLASS}"
-  !macroend
-  !insertmacro RETRACT ".png" "${PICTURE}"
-  !insertmacro RETRACT ".jpg" "${PICTURE}"
-  !insertmacro RETRACT ".jpeg" "${PICTURE}"
-  !insertmacro RETRACT ".webp" "${PICTURE}"
-  !insertmacro RETRACT ".bmp" "${PICTURE}"
-  !insertmacro RETRACT ".tif" "${PICTURE}"
-  !insertmacro RETRACT ".tiff" "${PICTURE}"
-  !insertmacro RETRACT ".gif" "${PICTURE}"
-  !insertmacro RETRACT ".pdf" "${PDF}"
+  !insertmacro FORGET_CHOICES
 SectionEnd
