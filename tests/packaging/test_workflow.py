@@ -36,3 +36,10 @@ def test_what_is_installed_beside_the_lock_is_pinned() -> None:
         words = re.sub(r"(--python|-r) \S+", "", command.partition("pip install")[2]).split()
         assert words
         assert [word for word in words if "==" not in word] == []
+
+
+def test_actions_are_pinned_by_hash_and_leave_no_credentials() -> None:
+    used = re.findall(r"uses: (\S+)(.*)", TEXT)
+    assert len(used) >= 10
+    assert [name for name, note in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) or not note] == []
+    assert TEXT.count("persist-credentials: false") == sum(name.startswith("actions/checkout@") for name, _ in used)
