@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 import numpy as np
 
-from scipix.datatypes import Alternative, Reading, Symbol, Timings
+from scipix.datatypes import Alternative, Reading, Symbol
 from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.cells import Line, count_rows, plain, row_places
 from scipix.recognize.choice import Choice
 from scipix.recognize.joining import join
 from scipix.recognize.preprocess import Lines, Prepared
+from scipix.recognize.second_look import added, likelier
 
 Read = Callable[[Prepared], Reading]
 
@@ -43,7 +44,7 @@ def read_lines(prepared: Prepared, lines: Lines, read: Read, alternatives: int, 
     joined = None if parts is None else _joined(parts, lines, whole, alternatives, threshold)
     if joined is None:
         return whole or read(prepared)
-    return joined if whole is None else _better(whole, joined, trust, alternatives)
+    return joined if whole is None else likelier(whole, joined, alternatives, trust)
 
 
 def reread_line(
@@ -112,22 +113,12 @@ def _joined(
         symbols=tuple(symbols),
         alternatives=tuple(others[:alternatives]),
         readable=all(part.symbols for part in parts) and confidence >= threshold and confidence > 0,
-        timings=_sum([part.timings for part in parts]),
+        timings=added([part.timings for part in parts]),
     )
 
 
 def _latex(symbols: Sequence[Symbol]) -> str:
     return detokenize(symbol.latex for symbol in symbols)
-
-
-def _better(whole: Reading, joined: Reading, trust: float, alternatives: int) -> Reading:
-    """The likelier one; the other one and all others follow it."""
-    first, second = (joined, whole) if trust * joined.confidence > whole.confidence else (whole, joined)
-    others = {other.latex: other for other in (*second.alternatives, *first.alternatives)}
-    others[second.latex] = Alternative(second.latex, second.confidence)
-    others.pop(first.latex, None)
-    kept = sorted(others.values(), key=lambda other: -other.confidence)[:alternatives]
-    return replace(first, alternatives=tuple(kept), timings=_sum([whole.timings, joined.timings]))
 
 
 def _others(
@@ -167,7 +158,3 @@ def ink_spans(line: Prepared) -> np.ndarray:
     steps = np.diff(inked)
     spans = np.stack([np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)], 1)
     return spans / line.scale + line.offset[0]
-
-
-def _sum(times: Sequence[Timings]) -> Timings:
-    return Timings(**{field.name: sum(getattr(each, field.name) for each in times) for field in fields(Timings)})

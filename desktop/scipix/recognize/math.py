@@ -29,6 +29,7 @@ from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.room import room
+from scipix.recognize.second_look import is_doubtful, likelier, smaller
 from scipix.recognize.symbols import make_symbols
 
 _BRANCHED = 40  # tokens that all other readings together may write: what they cost of a long reading's time
@@ -90,7 +91,10 @@ class MathRecognizer(Generic[M]):
         threshold = self.model.threshold if options.threshold is None else options.threshold
 
         def read(part: Prepared) -> Reading:
-            return self._read(image, part, options, decode, cancel)
+            first = self._read(image, part, options, decode, cancel)
+            if not is_doubtful(first):
+                return first
+            return likelier(first, self._read(image, smaller(part), options, decode, cancel), options.alternatives)
 
         if prepared.lines is None or options.max_tokens is not None:
             reading = read(prepared)

@@ -1,0 +1,55 @@
+"""A second look at a picture whose reading is doubtful: a little smaller, so that every stroke falls otherwise on the
+network's grid. What was misread by a hair is then often read right, and the likelier of both readings is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+from PIL import Image as Pillow
+
+from scipix.datatypes import Alternative, Reading, Timings
+from scipix.recognize.preprocess import MARGIN, MULTIPLE, Prepared
+
+_SMALLER = 0.87
+_DOUBTFUL = 0.4  # probability below which a second reading is worth its time
+_LONGEST = 60  # tokens; a longer reading would take too long twice
+
+
+def is_doubtful(reading: Reading) -> bool:
+    """Whether to look again."""
+    return reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
+
+
+def smaller(prepared: Prepared) -> Prepared:
+    """The same ink at 0.87 of the size, without lines of its own."""
+    rows, columns = (np.flatnonzero(prepared.ink.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return replace(prepared, lines=None)
+    margin = round(MARGIN)
+    height = min(prepared.ink.shape[0], int(rows[-1]) + 1 + margin)
+    width = min(prepared.ink.shape[1], int(columns[-1]) + 1 + margin)
+    size = max(8, round(width * _SMALLER)), max(8, round(height * _SMALLER))
+    resized = Pillow.fromarray(prepared.ink[:height, :width]).resize(size, Pillow.Resampling.BICUBIC)
+    canvas = np.zeros((-(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE), np.float32)
+    canvas[: size[1], : size[0]] = np.clip(np.asarray(resized, np.float32), 0.0, 1.0)
+    return Prepared(canvas, prepared.scale * _SMALLER, prepared.offset)
+
+
+def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 1.0) -> Reading:
+    """The likelier of two readings of one picture; the other one and all others follow it, and the times are added up.
+
+    trust: what the second one's probability counts against the first one's.
+    """
+    best, rest = (second, first) if trust * second.confidence > first.confidence else (first, second)
+    others = {other.latex: other for other in (*rest.alternatives, *best.alternatives)}
+    others[rest.latex] = Alternative(rest.latex, rest.confidence)
+    others.pop(best.latex, None)
+    kept = sorted((other for other in others.values() if other.latex), key=lambda other: -other.confidence)
+    return replace(best, alternatives=tuple(kept[:alternatives]), timings=added([first.timings, second.timings]))
+
+
+def added(times: Sequence[Timings]) -> Timings:
+    """The sums of each stage."""
+    return Timings(**{field.name: sum(getattr(each, field.name) for each in times) for field in fields(Timings)})

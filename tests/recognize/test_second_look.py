@@ -1,0 +1,78 @@
+"""When a second look is taken, where its ink lies, and which of two readings is given."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Alternative, Kind, Reading, Symbol, Timings
+from scipix.recognize.math import MathRecognizer
+from scipix.recognize.preprocess import MULTIPLE, Prepared
+from scipix.recognize.second_look import is_doubtful, likelier, smaller
+from tests.recognize.test_math import IMAGE, recognizer
+
+
+def reading(latex: str, confidence: float, *others: Alternative, total: float = 1.0) -> Reading:
+    symbols = tuple(Symbol(char, None, confidence) for char in latex)
+    times = Timings(0.0, 0.1, 0.2, 0.3, total, 0.0)
+    return Reading(Kind.FORMULA, latex, confidence, symbols, others, True, "m", "cpu", times)
+
+
+def test_doubt_is_for_unlikely_readings_that_are_not_long():
+    assert is_doubtful(reading("x", 0.39))
+    assert is_doubtful(reading("", 0.0))
+    assert not is_doubtful(reading("x", 0.41))
+    assert not is_doubtful(reading("x" * 61, 0.1))
+
+
+def test_smaller_ink_keeps_its_place_in_the_picture():
+    ink = np.zeros((64, 320), np.float32)
+    ink[40:48, 200:212] = 1.0
+    prepared = Prepared(ink, 2.0, (7.0, 3.0))
+    small = smaller(prepared)
+    assert all(side % MULTIPLE == 0 for side in small.ink.shape)
+    assert small.ink.shape[1] < ink.shape[1]
+    rows, columns = (np.flatnonzero((small.ink > 0.5).any(axis)) for axis in (1, 0))
+    left, right = columns[0] / small.scale + small.offset[0], (columns[-1] + 1) / small.scale + small.offset[0]
+    top, bottom = rows[0] / small.scale + small.offset[1], (rows[-1] + 1) / small.scale + small.offset[1]
+    assert (left, top, right, bottom) == pytest.approx((107.0, 23.0, 113.0, 27.0), abs=0.6)
+    assert 0.0 <= small.ink.min() <= small.ink.max() <= 1.0
+
+
+def test_blank_ink_stays_as_it_is():
+    assert smaller(Prepared(np.zeros((32, 32), np.float32), 1.0, (0.0, 0.0))).ink.shape == (32, 32)
+
+
+def test_the_likelier_reading_is_given_and_the_other_follows():
+    first = reading("x", 0.2, Alternative("y", 0.1), Alternative("z", 0.05), total=10.0)
+    second = reading("z", 0.3, Alternative("x", 0.15), total=5.0)
+    found = likelier(first, second, 2)
+    assert (found.latex, found.confidence) == ("z", 0.3)
+    assert found.alternatives == (Alternative("x", 0.2), Alternative("y", 0.1))
+    assert found.timings.total == 15.0
+    assert likelier(first, second, 0).alternatives == ()
+    assert likelier(first, second, 2, trust=0.5).latex == "x"
+    assert likelier(first, replace(second, confidence=0.2), 2).latex == "x"
+
+
+def test_only_a_doubtful_picture_is_looked_at_twice():
+    def looks(lead: float) -> list[tuple[int, ...]]:
+        made = recognizer("x + x </s>", lead=lead)
+        seen: list[tuple[int, ...]] = []
+        encode = made.model.encode
+
+        def watched(ink: np.ndarray, cancel: object) -> object:
+            seen.append(ink.shape)
+            return encode(ink, cancel)
+
+        made.model.encode = watched
+        ink = np.zeros((32, 96), np.float32)
+        ink[8:24, 4:92] = 1.0
+        again = MathRecognizer(made.model, lambda image: Prepared(ink, 2.0, (1.0, 3.0)))
+        assert again.recognize(IMAGE).latex == "x+x"
+        return seen
+
+    assert looks(lead=6.0) == [(32, 96)]
+    assert looks(lead=0.1) == [(32, 96), (32, 96)]
