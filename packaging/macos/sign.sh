@@ -23,7 +23,12 @@ trap 'rm -rf "$folder"' EXIT
 cp -R "$app" "$folder/"
 ln -s /Applications "$folder/Applications"
 rm -f "$image"
-hdiutil create -volname Scipix -srcfolder "$folder" -format ULFO -ov "$image"
+# The system's virus scanner may still hold a file of the new folder: "Resource busy".
+for attempt in 1 2 3; do
+    hdiutil create -volname Scipix -srcfolder "$folder" -format ULFO -ov "$image" && break
+    [ "$attempt" -lt 3 ] || exit 1
+    sleep "${SCIPIX_PAUSE:-15}"
+done
 
 if [ -n "${SCIPIX_SIGN_IDENTITY:-}" ] && [ -n "${SCIPIX_NOTARY_PASSWORD:-}" ]; then
     codesign --force --timestamp --sign "$SCIPIX_SIGN_IDENTITY" "$image"

@@ -81,6 +81,16 @@ def test_without_secrets_an_image_is_made_and_its_user_told(tmp_path: Path, appl
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="shell scripts stand for Apple's tools")
+@pytest.mark.parametrize(("busy", "code"), [(2, 0), (3, 1)])
+def test_a_busy_image_is_made_again_but_not_for_ever(tmp_path: Path, apple: Path, busy: int, code: int) -> None:
+    (apple / "hdiutil").write_text(f'#!/bin/sh\necho >>"$CALLS"\n[ $(wc -l <"$CALLS") -gt {busy} ]\n')
+    env = {"PATH": f"{apple}:/usr/bin:/bin", "CALLS": str(tmp_path / "calls"), "SCIPIX_PAUSE": "0"}
+    words = [str(FOLDER / "sign.sh"), str(bundle(tmp_path)), str(tmp_path / "Scipix.dmg")]
+    assert subprocess.run(words, env=env, capture_output=True).returncode == code
+    assert (tmp_path / "calls").read_text().count("\n") == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="shell scripts stand for Apple's tools")
 def test_what_lies_inside_is_signed_before_what_it_lies_in(tmp_path: Path, apple: Path) -> None:
     app, image = bundle(tmp_path), tmp_path / "Scipix.dmg"
     secrets = {f"SCIPIX_NOTARY_{name}": "x" for name in ("APPLE_ID", "TEAM_ID", "PASSWORD")}
