@@ -7,7 +7,8 @@ import re
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
 from scipix.notation.reader import Reader
-from scipix.notation.spellings import gap, infix, modulo, negated, operator
+from scipix.notation.sizes import pair_sizes, unbrace_sizes
+from scipix.notation.spellings import dots, gap, infix, modulo, negated, operator
 from scipix.notation.tokens import TEXT_COMMANDS, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
@@ -17,7 +18,7 @@ _LIMITED = frozenset(Leaf(token) for token in table.LIMIT_FUNCTIONS | table.BIG_
 
 def parse(latex: str) -> Nodes:
     """The tree of LaTeX math. Raises InvalidLatex on anything that does not balance or is not known."""
-    parser = _Parser(tokenize(latex))
+    parser = _Parser(pair_sizes(unbrace_sizes(tokenize(latex))))
     nodes = parser.body(until=())
     if parser.peek() is not None:
         raise InvalidLatex(f"unexpected {parser.peek()}")
@@ -98,7 +99,7 @@ class _Parser(Reader):
 
     def atom(self) -> Nodes:
         token = self.next()
-        token = table.SYNONYMS.get(token, token)
+        token = dots(self.peek()) if token == "\\dots" else table.SYNONYMS.get(token, token)
         if token == "{":
             self.at -= 1
             return self.group()

@@ -13,6 +13,18 @@ _EM = {"em": 1.0, "ex": 0.43, "pt": 0.1, "mu": 1 / 18, "cm": 2.85, "mm": 0.285, 
 _DIMENSION = re.compile(r"\s*(-?\d*\.?\d+)\s*([a-z]{2})")
 
 
+_BETWEEN = table.BIG_OPERATORS | frozenset(
+    "+ - = < > * : \\times \\cdot \\pm \\mp \\cup \\cap \\wedge \\vee \\oplus \\otimes \\circ \\leq \\le \\geq \\ge \\neq \\ne "
+    "\\equiv \\sim \\approx \\cong \\subset \\subseteq \\supset \\supseteq \\in \\prec \\preceq \\succ \\rightarrow \\to "
+    "\\leftarrow \\Rightarrow \\Leftrightarrow \\mapsto \\hookrightarrow \\not".split()
+)
+
+
+def dots(after: str | None) -> str:
+    """The dots that amsmath's `\\dots` draws before this token: raised ones before operators and relations."""
+    return "\\cdots" if after in _BETWEEN else "\\ldots"
+
+
 def gap(dimension: str) -> Nodes:
     """The space command that is nearest to this width (TeX's units, at 10 points); none below half a quad."""
     found = _DIMENSION.match(dimension)
