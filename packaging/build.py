@@ -86,14 +86,15 @@ def make_portable(options: Options) -> Path:
 def make_nsis(options: Options) -> Path:
     add_notices()
     target = DIST / f"Scipix-{version()}-setup.exe"
-    compile_installer(TREE, target, STAGE / "icons" / "scipix.ico", version())
+    compile_installer(TREE, target, STAGE / "icons", version())
     return target
 
 
-def compile_installer(tree: Path, target: Path, icon: Path, number: str) -> None:
-    """Run makensis over a tree. Raises BuildError."""
+def compile_installer(tree: Path, target: Path, icons: Path, number: str) -> None:
+    """Run makensis over a tree. icons: made by packaging/icons.py. Raises BuildError."""
     numbers = number.partition("-")[0]  # Windows knows three numbers and no pre-release
-    given = {"VERSION": numbers, "FILES": f"{tree.resolve()}{os.sep}*", "OUT": target.resolve(), "ICON": icon.resolve()}
+    given = {"VERSION": numbers, "FILES": f"{tree.resolve()}{os.sep}*", "OUT": target.resolve()}
+    given |= {"ICON": icons.resolve() / "scipix.ico", "SIDE": icons.resolve() / "setup.bmp"}
     words = [f"-D{name}={value}" for name, value in given.items()]
     # -WX: a warning is an error. -V2: say nothing else.
     call("makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *words, ROOT / "packaging" / "windows" / "scipix.nsi")

@@ -1,6 +1,7 @@
 """Draws the app's icon at every size that the systems ask for: python packaging/icons.py FOLDER.
 
-FOLDER gets scipix-<size>.png, scipix.ico (Windows) and scipix.icns (macOS). Needs PySide6 and Pillow, no display.
+FOLDER gets scipix-<size>.png, scipix.ico (Windows), scipix.icns (macOS) and setup.bmp, the side of the last page of the
+installer for Windows. Needs PySide6 and Pillow, no display.
 """
 
 # ruff: noqa: TID251 - Qt draws the SVG as the app itself does.
@@ -22,6 +23,8 @@ from linux.desktop_files import ICON_SIZES
 SOURCE = Path(__file__).resolve().parents[1] / "resources" / "icons" / "scipix.svg"
 SIZES = (*ICON_SIZES, 1024)  # the largest for macOS
 ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)
+SIDE_SIZE = (328, 628)  # twice what NSIS shows at 96 dpi
+SIDE_COLOR = "#e9ecfb"  # the icon's blue, very light
 
 
 def write(folder: Path) -> None:
@@ -41,6 +44,10 @@ def write(folder: Path) -> None:
         folder / "scipix.ico", sizes=[(n, n) for n in ICO_SIZES], append_images=[pictures[n] for n in ICO_SIZES]
     )
     pictures[1024].save(folder / "scipix.icns", append_images=[pictures[n] for n in (32, 64, 128, 256, 512)])
+    side = PIL.Image.new("RGB", SIDE_SIZE, SIDE_COLOR)
+    mark = pictures[128].convert("RGBA")
+    side.paste(mark, ((SIDE_SIZE[0] - mark.width) // 2, 96), mark)
+    side.save(folder / "setup.bmp")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 ; Per-user installer for Windows, no administrator needed. Made by packaging/build.py nsis:
-;   makensis -DVERSION=0.1.0 -DFILES=dist\scipix\* -DOUT=dist\Scipix-setup.exe -DICON=scipix.ico packaging\windows\scipix.nsi
+;   makensis -DVERSION=0.1.0 -DFILES=dist\scipix\* -DOUT=dist\Scipix-setup.exe -DICON=scipix.ico -DSIDE=setup.bmp \
+;       packaging\windows\scipix.nsi
 ; Silent: Scipix-setup.exe /S [/D=C:\folder]; /AUTOSTART=1 starts Scipix with Windows. Removing: uninstall.exe /S
 Unicode true
 ManifestDPIAware true
@@ -19,6 +20,7 @@ RequestExecutionLevel user
 !define PDF "Scipix.Pdf"
 
 Name "${NAME} ${VERSION}"
+BrandingText "${NAME} ${VERSION}"
 OutFile "${OUT}"
 InstallDir "$LOCALAPPDATA\Programs\${NAME}"
 InstallDirRegKey HKCU "${UNINSTALL}" "InstallLocation"
@@ -31,6 +33,8 @@ VIAddVersionKey "LegalCopyright" "Apache License 2.0"
 
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
+!define MUI_WELCOMEFINISHPAGE_BITMAP "${SIDE}"
+!define MUI_COMPONENTSPAGE_NODESC
 !define MUI_FINISHPAGE_RUN "$INSTDIR\scipixw.exe"
 !insertmacro MUI_PAGE_COMPONENTS
 !insertmacro MUI_PAGE_DIRECTORY

@@ -26,10 +26,10 @@ def small_tree(folder: Path) -> Path:
 def test_the_windows_installer_compiles_without_a_warning(tmp_path: Path) -> None:
     import PIL.Image
 
-    icon = tmp_path / "scipix.ico"
-    PIL.Image.new("RGBA", (256, 256), "navy").save(icon, sizes=[(16, 16), (32, 32), (256, 256)])
+    PIL.Image.new("RGBA", (256, 256), "navy").save(tmp_path / "scipix.ico", sizes=[(16, 16), (32, 32), (256, 256)])
+    PIL.Image.new("RGB", (328, 628), "navy").save(tmp_path / "setup.bmp")
     target = tmp_path / "Scipix-1.2.3-setup.exe"
-    build.compile_installer(small_tree(tmp_path), target, icon, "1.2.3-rc1")
+    build.compile_installer(small_tree(tmp_path), target, tmp_path, "1.2.3-rc1")
     assert target.read_bytes()[:2] == b"MZ"
     assert target.stat().st_size > 50_000
 
