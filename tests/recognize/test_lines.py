@@ -31,7 +31,7 @@ def reading(text: str, confidence: float, left: float = 0.0, others: tuple[Alter
 
 WHOLE = prepared(0, 0, 60)
 EACH = (prepared(0, 0, 48), prepared(20, 30, 28))
-LINES = Lines(EACH, 1.0, 10.0, True)
+LINES = Lines(EACH, (None, None), 1.0, 10.0, True)
 FIRST = reading("a + b = c", 0.8, others=(Alternative("a+d=c", 0.1),))
 SECOND = reading("d = e", 0.9, 20.0)
 JOINED = "\\begin{aligned} a+b & = c \\\\ d & = e \\end{aligned}"
@@ -100,6 +100,21 @@ def test_what_is_too_large_is_not_read_as_a_whole() -> None:
     assert script.asked == list(EACH)
     high = prepared(0, 0, 60, 352)
     assert read_lines(high, LINES, script, 3, 0.3).latex == JOINED
+
+
+def test_a_doubtful_line_of_small_letters_is_looked_at_closer() -> None:
+    near = prepared(20, 30, 28)
+    lines = replace(LINES, closer=(None, near))
+    better = reading("d = f", 0.6, 20.0)
+    script = Script(reading("x", 0.1), FIRST, replace(SECOND, confidence=0.5))
+    script.known.append((near, better))
+    found = read_lines(WHOLE, lines, script, 3, 0.3)
+    assert found.latex == JOINED.replace("= e", "= f")
+    assert found.confidence == pytest.approx(0.8 * 0.6)
+    assert JOINED in [other.latex for other in found.alternatives]
+    sure = Script(reading("x", 0.1), FIRST, replace(SECOND, confidence=0.95))
+    assert read_lines(WHOLE, lines, sure, 3, 0.3).latex == JOINED
+    assert near not in sure.asked
 
 
 def test_lines_that_do_not_join_leave_the_whole_reading() -> None:

@@ -90,3 +90,21 @@ def test_noise_of_the_paper_is_not_ink():
     noisy = np.clip(image.pixels + rng.normal(0, 4, image.pixels.shape), 0, 255).astype(np.uint8)
     assert np.median(ink_of(noisy)) == 0.0
     assert prepare(Image(noisy)).scale == pytest.approx(prepare(image).scale, rel=0.1)
+
+
+def test_lines_of_smaller_letters_are_also_given_closer():
+    large, small = picture(48.0, pad=20), picture(24.0, pad=20)
+    width = max(large.width, small.width)
+    rows = [
+        np.pad(each.pixels, ((0, 0), (0, width - each.width), (0, 0)), constant_values=255)
+        for each in (large, large, small)
+    ]
+    lines = prepare(Image(np.concatenate(rows))).lines
+    assert lines is not None
+    assert [closer is None for closer in lines.closer] == [True, True, False]
+    near, common = lines.closer[2], lines.each[2]
+    assert near is not None
+    assert near.scale / common.scale == pytest.approx(2.0, rel=0.15)
+    for part in (near, common):
+        y = np.argwhere(part.ink > 0.5).min(0)[0] / part.scale + part.offset[1]
+        assert y == pytest.approx(2 * large.height + 20, abs=3)

@@ -40,7 +40,7 @@ def read_lines(prepared: Prepared, lines: Lines, read: Read, alternatives: int, 
         if whole.confidence >= _SURE:
             return whole
     trust = _trust(lines, whole)
-    parts = _parts(lines, read, trust, whole)
+    parts = _parts(lines, read, trust, whole, alternatives)
     joined = None if parts is None else _joined(parts, lines, whole, alternatives, threshold)
     if joined is None:
         return whole or read(prepared)
@@ -84,12 +84,15 @@ def _trust(lines: Lines, whole: Reading | None) -> float:
     return probable / (1 - probable)
 
 
-def _parts(lines: Lines, read: Read, trust: float, whole: Reading | None) -> list[Reading] | None:
+def _parts(lines: Lines, read: Read, trust: float, whole: Reading | None, alternatives: int) -> list[Reading] | None:
     """Each line read; None as soon as all together cannot be likelier than the whole reading."""
     found: list[Reading] = []
     left = trust
-    for line in lines.each:
-        found.append(read(line))
+    for line, closer in zip(lines.each, lines.closer, strict=True):
+        reading = read(line)
+        if closer is not None and reading.confidence < _SURE:
+            reading = likelier(reading, read(closer), alternatives)
+        found.append(reading)
         left *= found[-1].confidence
         if whole is not None and left <= whole.confidence:
             return None

@@ -29,7 +29,7 @@ from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.room import room
-from scipix.recognize.second_look import is_doubtful, likelier, smaller
+from scipix.recognize.second_look import is_doubtful, larger, likelier
 from scipix.recognize.symbols import make_symbols
 
 _BRANCHED = 40  # tokens that all other readings together may write: what they cost of a long reading's time
@@ -94,7 +94,7 @@ class MathRecognizer(Generic[M]):
             first = self._read(image, part, options, decode, cancel)
             if not is_doubtful(first):
                 return first
-            return likelier(first, self._read(image, smaller(part), options, decode, cancel), options.alternatives)
+            return likelier(first, self._read(image, larger(part), options, decode, cancel), options.alternatives)
 
         if prepared.lines is None or options.max_tokens is not None:
             reading = read(prepared)

@@ -21,6 +21,7 @@ _PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
 _INK = 0.4
 _TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
+_SMALL = 1.25  # lines whose letters are that much smaller than the picture's are also looked at closer
 _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
 
 
@@ -39,10 +40,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """The lines of a picture that has several, all at one scale. gap: the smallest between two, in typical heights of a
-    letter. unit: pixels of the image of such a height. fits: whether the picture as a whole has that scale, too."""
+    """The lines of a picture that has several, all at one scale. closer: those of smaller letters at a scale of their own,
+    None for the others. gap: the smallest between two, in typical heights of a letter. unit: pixels of the image of such a
+    height. fits: whether the picture as a whole has that scale, too."""
 
     each: tuple[Prepared, ...]
+    closer: tuple[Prepared | None, ...]
     gap: float
     unit: float
     fits: bool
@@ -78,17 +81,22 @@ def _lines(ink: np.ndarray, box: tuple[int, int, int, int], parts: np.ndarray, s
     bands = find_bands(boxes)
     if len(bands) < 2:
         return None
-    edges = []
+    edges, scales = [], []
     for band in bands:
-        inside = boxes[(boxes[:, 1] >= band.top) & (boxes[:, 3] <= band.bottom)]
+        within = (boxes[:, 1] >= band.top) & (boxes[:, 3] <= band.bottom)
+        inside = boxes[within]
+        scales.append(_letter_scale(parts[_real(parts)][within]))
         sides = np.array([inside[:, 0].min(), band.top, inside[:, 2].max(), band.bottom]) * unit
         left, top, right, bottom = np.rint(sides + [box[0], box[1], box[0], box[1]]).astype(int).tolist()
         edges.append((left, top, right, bottom))
     common = min(_fitting(scale, edge) for edge in edges)
     fits = _fitting(scale, box) == scale
-    return Lines(
-        tuple(_scaled(ink, edge, common) for edge in edges), float(min(band.gap for band in bands)), unit, fits
+    each = tuple(_scaled(ink, edge, common) for edge in edges)
+    closer = tuple(
+        _scaled(ink, edge, _fitting(own, edge)) if own > _SMALL * scale else None
+        for edge, own in zip(edges, scales, strict=True)
     )
+    return Lines(each, closer, min(band.gap for band in bands), unit, fits)
 
 
 def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A second look at a picture whose reading is doubtful: a little smaller, so that every stroke falls otherwise on the
+"""A second look at a picture whose reading is doubtful: a little larger, so that every stroke falls otherwise on the
 network's grid. What was misread by a hair is then often read right, and the likelier of both readings is given."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from scipix.datatypes import Alternative, Reading, Timings
 from scipix.recognize.preprocess import MARGIN, MULTIPLE, Prepared
 
-_SMALLER = 0.87
+_LARGER = 1.15
 _DOUBTFUL = 0.4  # probability below which a second reading is worth its time
 _LONGEST = 60  # tokens; a longer reading would take too long twice
 
@@ -22,19 +22,19 @@ def is_doubtful(reading: Reading) -> bool:
     return reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
 
 
-def smaller(prepared: Prepared) -> Prepared:
-    """The same ink at 0.87 of the size, without lines of its own."""
+def larger(prepared: Prepared) -> Prepared:
+    """The same ink at 1.15 times the size, without lines of its own."""
     rows, columns = (np.flatnonzero(prepared.ink.any(axis)) for axis in (1, 0))
     if not len(rows):
         return replace(prepared, lines=None)
     margin = round(MARGIN)
     height = min(prepared.ink.shape[0], int(rows[-1]) + 1 + margin)
     width = min(prepared.ink.shape[1], int(columns[-1]) + 1 + margin)
-    size = max(8, round(width * _SMALLER)), max(8, round(height * _SMALLER))
+    size = max(8, round(width * _LARGER)), max(8, round(height * _LARGER))
     resized = Pillow.fromarray(prepared.ink[:height, :width]).resize(size, Pillow.Resampling.BICUBIC)
     canvas = np.zeros((-(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE), np.float32)
     canvas[: size[1], : size[0]] = np.clip(np.asarray(resized, np.float32), 0.0, 1.0)
-    return Prepared(canvas, prepared.scale * _SMALLER, prepared.offset)
+    return Prepared(canvas, prepared.scale * _LARGER, prepared.offset)
 
 
 def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 1.0) -> Reading:
