@@ -154,6 +154,23 @@ def test_a_dozen_aligned_lines_are_read_in_full(pipeline, typeset):
     assert again.symbols[-40:] == reading.symbols[-40:]
 
 
+def test_lines_and_second_looks_are_the_same_in_a_batch(typeset):
+    sources = [
+        r"\begin{gathered} a+b = c^2 \\ x = \frac{1}{2} \\ y \geq 3 \end{gathered}",
+        r"\mathtt{k}\breve{\mathtt{a}}\check{u}\imath",
+        r"x^{2^{3^{4}}}",
+        r"\begin{matrix} a & b & 7 \\ c & d & 8 \end{matrix}",
+        r"\sqrt{\sqrt{\sqrt{x}+1}+y}",
+    ]
+    images = [typeset(source, size) for source in sources for size in (14.0, 40.0)]
+    pipeline = Pipeline(PipelineOptions(MODELS, cache_size=0))
+    alone = [pipeline.recognize(image) for image in images]
+    together = {found.index: found.result() for found in pipeline.recognize_many(images) if found is not None}
+    assert len(together) == len(images)
+    for index, single in enumerate(alone):
+        assert replace(together[index], timings=single.timings) == single
+
+
 def test_symbols_stand_where_they_are_drawn(pipeline, typeset):
     image = typeset("a+b=c", 40.0)
     symbols = [s for s in pipeline.recognize(image).symbols if s.box is not None]
