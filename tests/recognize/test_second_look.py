@@ -21,10 +21,17 @@ def reading(latex: str, confidence: float, *others: Alternative, total: float = 
 
 
 def test_doubt_is_for_unlikely_readings_that_are_not_long():
-    assert is_doubtful(reading("x", 0.39))
-    assert is_doubtful(reading("", 0.0))
-    assert not is_doubtful(reading("x", 0.41))
-    assert not is_doubtful(reading("x" * 61, 0.1))
+    ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
+    assert is_doubtful(reading("x", 0.39), ink)
+    assert is_doubtful(reading("", 0.0), ink)
+    assert not is_doubtful(reading("x", 0.41), ink)
+    assert not is_doubtful(reading("x" * 61, 0.1), ink)
+
+
+def test_ink_that_would_be_larger_than_any_is_not_looked_at_again():
+    for height, width, again in ((32, 1920, False), (640, 96, False), (544, 1664, True)):
+        ink = Prepared(np.zeros((height, width), np.float32), 1.0, (0.0, 0.0))
+        assert is_doubtful(reading("x", 0.1), ink) is again
 
 
 def test_larger_ink_keeps_its_place_in_the_picture():

@@ -87,12 +87,12 @@ class MathRecognizer(Generic[M]):
         def decode(memory: Memory, limits: DecodeOptions) -> list[Decoded]:
             return self._readings(memory, options, limits, cancel)
 
-        prepare, prepared = self._clock(image)
+        spent, prepared = self._clock(image)
         threshold = self.model.threshold if options.threshold is None else options.threshold
 
         def read(part: Prepared) -> Reading:
             first = self._read(image, part, options, decode, cancel)
-            if not is_doubtful(first):
+            if not is_doubtful(first, part):
                 return first
             return likelier(first, self._read(image, larger(part), options, decode, cancel), options.alternatives)
 
@@ -100,7 +100,7 @@ class MathRecognizer(Generic[M]):
             reading = read(prepared)
         else:
             reading = read_lines(prepared, prepared.lines, read, options.alternatives, threshold)
-        return _after(reading, prepare)
+        return _after(reading, spent)
 
     def reread(
         self,
@@ -127,9 +127,9 @@ class MathRecognizer(Generic[M]):
 
             return joined(old, choice, self._read(image, part, options, decode, cancel))
 
-        prepare, prepared = self._clock(image)
+        spent, prepared = self._clock(image)
         line = None if prepared.lines is None else reread_line(reading, choice, prepared.lines, again)
-        return _after(line or again(prepared, reading, choice), prepare)
+        return _after(line or again(prepared, reading, choice), spent)
 
     def _clock(self, image: Image) -> tuple[float, Prepared]:
         """Milliseconds that preparing took, and what it made."""
@@ -277,10 +277,10 @@ def doubtful(decoded: Decoded) -> list[tuple[int, int]]:
     return [(position, token) for _, position, token in sorted(ranked)]
 
 
-def _after(reading: Reading, prepare: float) -> Reading:
-    """The reading with what preparing the picture took, in milliseconds."""
+def _after(reading: Reading, spent: float) -> Reading:
+    """The reading with the milliseconds that were spent on preparing the picture."""
     times = reading.timings
-    return replace(reading, timings=replace(times, preprocess=times.preprocess + prepare, total=times.total + prepare))
+    return replace(reading, timings=replace(times, preprocess=times.preprocess + spent, total=times.total + spent))
 
 
 def _timings(marks: list[float]) -> Timings:

@@ -10,16 +10,17 @@ import numpy as np
 from PIL import Image as Pillow
 
 from scipix.datatypes import Alternative, Reading, Timings
-from scipix.recognize.preprocess import MARGIN, MULTIPLE, Prepared
+from scipix.recognize.preprocess import LARGEST, MARGIN, MULTIPLE, Prepared
 
 _LARGER = 1.15
 _DOUBTFUL = 0.4  # probability below which a second reading is worth its time
 _LONGEST = 60  # tokens; a longer reading would take too long twice
 
 
-def is_doubtful(reading: Reading) -> bool:
-    """Whether to look again."""
-    return reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
+def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
+    """Whether to look again at what was read; not at ink that would then be larger than any that is read."""
+    room = all(side * _LARGER <= most for side, most in zip(prepared.ink.shape, LARGEST, strict=True))
+    return room and reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
 
 
 def larger(prepared: Prepared) -> Prepared:
