@@ -7,7 +7,8 @@
     appimage        an AppImage (mksquashfs); --runtime FILE: the runtime of type 2 that it begins with
     flatpak-files   build/flatpak, what packaging/linux/org.scipix.Scipix.yml takes in
     portable        a .zip (Windows), .tar.gz (Linux)
-    nsis            the installer for Windows (makensis)
+    nsis            the installer for Windows (makensis); where SCIPIX_SIGN_COMMAND is set, that is run with the file of
+                    the installer, and with the uninstaller before it is packed
     dmg             the disk image for macOS, signed and notarized where the secrets are there
     sums            SHA256SUMS and the bill of materials of what is in dist
 
@@ -86,15 +87,17 @@ def make_portable(options: Options) -> Path:
 def make_nsis(options: Options) -> Path:
     add_notices()
     target = DIST / f"Scipix-{version()}-setup.exe"
-    compile_installer(TREE, target, STAGE / "icons", version())
+    compile_installer(TREE, target, STAGE / "icons", version(), os.environ.get("SCIPIX_SIGN_COMMAND", ""))
     return target
 
 
-def compile_installer(tree: Path, target: Path, icons: Path, number: str) -> None:
-    """Run makensis over a tree. icons: made by packaging/icons.py. Raises BuildError."""
+def compile_installer(tree: Path, target: Path, icons: Path, number: str, sign: str = "") -> None:
+    """Run makensis over a tree. icons: made by packaging/icons.py. sign: a command that signs the file whose name comes
+    after it, empty for none; without single quotes. Raises BuildError."""
     numbers = number.partition("-")[0]  # Windows knows three numbers and no pre-release
     given = {"VERSION": numbers, "FILES": f"{tree.resolve()}{os.sep}*", "OUT": target.resolve()}
     given |= {"ICON": icons.resolve() / "scipix.ico", "SIDE": icons.resolve() / "setup.bmp"}
+    given |= {"SIGN": sign} if sign else {}
     words = [f"-D{name}={value}" for name, value in given.items()]
     # -WX: a warning is an error. -V2: say nothing else.
     call("makensis", "-V2", "-WX", "-INPUTCHARSET", "UTF8", *words, ROOT / "packaging" / "windows" / "scipix.nsi")

@@ -1,11 +1,17 @@
 ; Per-user installer for Windows, no administrator needed. Made by packaging/build.py nsis:
 ;   makensis -DVERSION=0.1.0 -DFILES=dist\scipix\* -DOUT=dist\Scipix-setup.exe -DICON=scipix.ico -DSIDE=setup.bmp \
 ;       packaging\windows\scipix.nsi
+; -DSIGN=COMMAND: run with the installer's file, and with that of the uninstaller before it is packed.
 ; Silent: Scipix-setup.exe /S [/D=C:\folder]; /AUTOSTART=1 starts Scipix with Windows. Removing: uninstall.exe /S
 Unicode true
 ManifestDPIAware true
 SetCompressor /SOLID lzma
 RequestExecutionLevel user
+
+!ifdef SIGN
+  !finalize '${SIGN} "%1"' = 0
+  !uninstfinalize '${SIGN} "%1"' = 0
+!endif
 
 !include MUI2.nsh
 !include FileFunc.nsh
