@@ -21,7 +21,7 @@ _TEXT_ALPHABET = {"\\text": "\\mathrm", "\\ce": "\\mathrm", "\\textbf": "\\mathb
 _ACCENTS = frozenset(
     "\\bar \\hat \\tilde \\vec \\dot \\ddot \\dddot \\ddddot \\acute \\grave \\check \\breve \\mathring \\widehat "
     "\\widetilde \\overline \\underline \\overrightarrow \\overleftarrow \\overleftrightarrow \\overbrace \\underbrace "
-    "\\boxed \\cancel \\bcancel \\xcancel \\not".split()
+    "\\boxed \\cancel \\bcancel \\xcancel \\sout \\angl \\not".split()
 )
 
 

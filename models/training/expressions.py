@@ -27,7 +27,7 @@ WIDE = (
 ).split()
 ARROWS = (
     "\\xrightarrow \\xleftarrow \\xleftarrow \\xRightarrow \\xLeftarrow \\xleftrightarrow \\xLeftrightarrow \\xmapsto "
-    "\\xhookrightarrow \\xhookleftarrow \\xrightleftharpoons"
+    "\\xhookrightarrow \\xhookleftarrow \\xrightleftharpoons \\xtwoheadrightarrow"
 ).split()
 ALPHABETS = (
     "\\mathbb \\mathbb \\mathcal \\mathcal \\mathfrak \\mathscr \\mathbf \\mathbf \\mathrm \\mathsf \\boldsymbol "

@@ -10,7 +10,17 @@ COMMON = r"""\documentclass{article}
 \def\phasor@#1#2{\setbox0\hbox{$\m@th#1{}#2\mathstrut$}\setbox2\hbox{$#1\big/$}%
 \vtop{\offinterlineskip\hbox{\raise\dp2\hbox{\raise-\dp0\copy2}\kern-.1em\box0}\kern.02em\hrule height .06em}}
 \def\phase#1{\mathord{\mathpalette\phasor@{#1}}}
+\def\twoheadfill@{\arrowfill@\relbar\relbar\twoheadrightarrow}
+\providecommand\xtwoheadrightarrow[2][]{\ext@arrow 0359\twoheadfill@{#1}{#2}}
+\def\struck@#1#2{\setbox0\hbox{$\m@th#1{}#2$}\dimen0=.5ex\dimen2=.04em
+\ifodd\count0 \dimen0=\ht0\advance\dimen0-\dp0\divide\dimen0 2\dimen2=.025em\fi
+\dimen4=\dimen2\advance\dimen4-\dimen0\advance\dimen0\dimen2\rlap{\vrule width\wd0 height\dimen0 depth\dimen4}\box0}
+\def\sout#1{\mathord{\mathpalette\struck@{#1}}}
+\def\actuary@#1#2{\setbox0\hbox{$\m@th#1{}#2\mkern2mu$}\dimen0=\ht0\advance\dimen0.12em\vbox{\hrule height.045em
+\hbox{\box0\vrule width.045em height\dimen0}}}
+\def\angl#1{\mathord{\mathpalette\actuary@{#1}}}
 \makeatother
+\def\angln{\angl{n}}
 \def\KaTeX{\text{K\kern-.17em\raisebox{.33ex}{\scriptsize A}\kern-.15em\TeXlogo}}
 """
 
@@ -31,6 +41,28 @@ FONT_SETS = {
     "euler": r"\usepackage{ccfonts}\usepackage{eulervm}",
     "iwona": r"\usepackage[math]{iwona}",
     "txfonts": r"\usepackage{txfonts}",
+    "pxfonts": r"\usepackage{pxfonts}",
+    "fouriernc": r"\usepackage{fouriernc}",
+    "anttor": r"\usepackage[math]{anttor}",
+    "kurier": r"\usepackage[math]{kurier}",
+    "utopia": r"\usepackage[utopia]{mathdesign}",
+    "ebgaramond": r"\usepackage{ebgaramond}\usepackage[ebgaramond]{newtxmath}",
+    "cochineal": r"\usepackage{cochineal}\usepackage[cochineal]{newtxmath}",
+    "baskervald": r"\usepackage{Baskervaldx}\usepackage[baskervaldx]{newtxmath}",
+    "xcharter": r"\usepackage{XCharter}\usepackage[xcharter]{newtxmath}",
+    "erewhon": r"\usepackage{erewhon}\usepackage[utopia]{newtxmath}",
+    "heuristica": r"\usepackage{heuristica}\usepackage[heuristica]{newtxmath}",
+    "noto": r"\usepackage{notomath}",
+    "stickstoo": r"\usepackage{stickstootext}\usepackage[stix2]{newtxmath}",
+    "slanted": r"\usepackage{newtxtext}\usepackage[slantedGreek]{newtxmath}\usepackage[scr=dutchcal,cal=pxtx,bb=ams]{mathalfa}",
+    "lx": r"\usepackage{lxfonts}",
+    "mathpple": r"\usepackage{mathpple}",
+    "neohellenic": r"\usepackage{gfsneohellenic}",
+    "sansmath": r"\usepackage{sansmathfonts}\renewcommand{\familydefault}{\sfdefault}",
+    "schoolbook": r"\usepackage{newcent}\usepackage[euler-digits]{eulervm}",
+    "venturis": r"\usepackage{venturis}\usepackage{mathptmx}",
+    "mnsymbol": r"\usepackage{MnSymbol}",
+    "isomath": r"\usepackage{tgtermes}\usepackage[OMLmathsfit]{isomath}",
 }
 # Drawn with the outlines of KaTeX (webfonts.py), which has one design for all sizes.
 _ONE_DESIGN = {

@@ -6,15 +6,15 @@ import random
 from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
-from models.training.contrasts import Contrasts
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
+from models.training.marks import Marks
 from models.training.probes import LEAVES
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Contrasts):
+class Grammar(Marks):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     rows: Sequence[str] = ()  # the borrowed ones of several lines
@@ -146,7 +146,7 @@ class Grammar(Contrasts):
             (6, self.matrix), (4, self.cases), (5, self.aligned), (8, self.lines), (2, self.chemistry), (2, self.measured),
             (7, self.spinors), (4, self.vectors), (5, self.styled), (3, self.alphabets), (3, self.spaced),
             (5, self.struck), (6, self.brief), (4, self.symbols),
-            (3, self.primed), (8, self.drill),
+            (3, self.primed), (8, self.drill), (4, self.mark),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 
@@ -156,7 +156,7 @@ class Grammar(Contrasts):
             (14, self.alphabet_row), (5, self.greek_row), (12, self.small_matrix), (12, self.echoes), (7, self.ruled_table),
             (5, self.sizes), (7, self.tower), (3, self.dotted), (4, self.counted), (4, self.rare_indices),
             (6, self.named_rows), (9, self.spinors), (5, self.struck), (3, self.vectors), (4, self.spaced),
-            (8, self.aligned), (4, self.cases), (6, self.lines), (3, self.brief), (90, self.contrast),
+            (8, self.aligned), (4, self.cases), (6, self.lines), (3, self.brief), (60, self.contrast), (60, self.mark),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()
 

@@ -26,7 +26,7 @@ from models.training.probes import probes
 from models.training.webfonts import WebFonts
 
 FILE_FORMULAS = 400
-SECONDS = 60
+SECONDS = 20
 Draw = Callable[[dvi.Font, int], glyphs.Glyph]
 SP_TO_PIXELS = glyphs.PIXELS_PER_POINT / 65536
 _HEAD = r"""\pagestyle{empty}\newbox\fb

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 
+from scipix.notation import symbols as table
 from scipix.notation.tokens import detokenize
 
 _SIZED = {"(": ")", "[": "]"}
+_BEFORE_BRACKETS = table.OPTIONAL | {"\\left", "\\right"}  # what stands behind these has no size of its own
 
 
 def source(original: str, tokens: list[str], rng: random.Random) -> str:
@@ -66,7 +68,7 @@ def _size_brackets(tokens: list[str], rng: random.Random) -> list[str]:
     depth = 0
     for index, token in enumerate(tokens):
         depth += (token == "{" or token.startswith("\\begin")) - (token == "}" or token.startswith("\\end"))
-        after_left = index > 0 and tokens[index - 1] in ("\\left", "\\right", "\\sqrt", "\\xrightarrow", "\\xleftarrow")
+        after_left = index > 0 and tokens[index - 1] in _BEFORE_BRACKETS
         if token in _SIZED and not after_left:
             stack.append((token, depth, index))
         elif token in _SIZED.values() and not after_left and stack:

@@ -202,6 +202,9 @@ def test_the_bundle_ships_with_its_notice() -> None:
 def test_logos_and_equation_numbers_are_drawn(mathjax: MathJax) -> None:
     assert "<mi" in mathjax.mathml(r"x + \KaTeX")
     assert mathjax.error(r"\KaTeXa") is not None
+    assert "actuarial" in mathjax.mathml(r"a_{\angl{n}} + a_\angln")
+    assert "horizontalstrike" in mathjax.mathml(r"\sout{ab}")
+    assert mathjax.error(r"\xtwoheadrightarrow[b]{a} \overgroup{AB} \undergroup{AB}") is None
     assert "phasorangle" in mathjax.mathml(r"5\phase{30^\circ}")
     assert "<mover" in mathjax.mathml(r"\Overrightarrow{AB}")
     assert "(2.1)" in mathjax.mathml(r"x = 1\tag{2.1}")

@@ -60,6 +60,15 @@ from scipix.notation.normalize import normalize, normalized_tokens
         (r"90^\degree", r"90^{\circ}"),
         (r"\mathit{a2\bar{b}}", r"\mathit{a2}\bar{b}"),
         (r"\phase 7\Overrightarrow AB", r"\phase{7}\Overrightarrow{A}B"),
+        (r"\text{\sout{5ab}}", r"\sout{5\mathrm{ab}}"),
+        (r"a_\angln + A_{\angl g}", r"a_{\angl{n}}+A_{\angl{g}}"),
+        (r"\xtwoheadrightarrow[b]{a}", r"\xtwoheadrightarrow[b]{a}"),
+        (r"\enclose{box}{a}\enclose{horizontalstrike}{b}", r"\boxed{a}\sout{b}"),
+        (r"\enclose{updiagonalstrike downdiagonalstrike}{a}", r"\xcancel{a}"),
+        (r"\overleftharpoon{AB}", r"\overleftarrow{AB}"),
+        (r"a\quad(\mathrm{mod} 4)", r"a(\mathrm{mod}4)"),
+        (r"a\quad\mathrm{mod}\ 4", r"a\mathrm{mod}4"),
+        (r"a\quad\mathrm{mode}", r"a\quad\mathrm{mode}"),
     ],
 )
 def test_spellings_of_one_look_become_one(spelling, normal):

@@ -86,7 +86,7 @@ def test_parts_that_are_environments_themselves() -> None:
 def test_what_does_not_join() -> None:
     assert joined("a") is None
     assert joined("a", "b = \\begin{matrix} c & d \\end{matrix}", "e") is None
-    assert joined("a", "\\tag { 1 }") is None
+    assert joined("a", "\\tag@50 { 1@60 }") is None
 
 
 def test_boxes_and_confidences_are_kept() -> None:
@@ -96,3 +96,11 @@ def test_boxes_and_confidences_are_kept() -> None:
     kept = [symbol for symbol in symbols if symbol.box]
     assert kept == [*first.symbols, *second.symbols]
     assert {symbol.confidence for symbol in symbols if not symbol.box} == {1.0}
+
+
+def test_a_number_in_brackets_beside_other_lines_is_no_equation_number() -> None:
+    found = joined("a \\tag@100 { 3@110 }", "c d@100 e f g")
+    assert found == "\\begin{array}{ll}a & (3) \\\\ c & defg \\end{array}"
+    found = joined("a = b \\tag@100 { 3@110 }", "c = d")
+    assert found is not None
+    assert found.endswith("\\tag{3}")

@@ -42,7 +42,9 @@ def test_every_kind_of_whole_formula_parses():
                  kinds.echoes, kinds.ruled_table, kinds.sizes, kinds.tower, kinds.dotted, kinds.counted,
                  kinds.rare_indices, kinds.named_rows,
                  kinds.alphabets_mixed, kinds.words_row, kinds.logos, kinds.resized, kinds.hooked, kinds.phasors,
-                 kinds.arrowed, kinds.echoed_factors, kinds.letters_in_scripts, kinds.font_table):  # fmt: skip
+                 kinds.arrowed, kinds.echoed_factors, kinds.letters_in_scripts, kinds.font_table,
+                 kinds.labelled_arrow, kinds.stroked, kinds.framed, kinds.high_tower, kinds.spaced_scripts, kinds.small_labels,
+                 kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 
@@ -84,3 +86,11 @@ def test_upright_words_are_never_pulled_apart():
     rng = random.Random(2)
     tokens = normalized_tokens(r"d = a \mathrm{mod} d")
     assert all(detokenize(vary(tokens, rng)).count("\\mathrm{mod}") for _ in range(200))
+
+
+def test_brackets_of_an_option_have_no_size():
+    rng = random.Random(2)
+    tokens = normalized_tokens("\\xhookrightarrow[ab]{A} + \\sqrt[n]{x} + [y]")
+    varied = {detokenize(vary(tokens, rng)) for _ in range(60)}
+    assert any("l[y" in text for text in varied)
+    assert all("\\xhookrightarrow[ab]" in text and "\\sqrt[n]" in text for text in varied)

@@ -23,11 +23,16 @@ MAX_CACHED_LENGTH = 300_000
 # What XML 1.0 cannot hold, besides tab and line ends.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # What readings may hold and MathJax does not know, and what it draws alike; the arguments stay.
-_UNKNOWN = re.compile(r"\\(?:KaTeX|phase|Overrightarrow)(?![A-Za-z])")
+_UNKNOWN = re.compile(r"\\(?:KaTeX|phase|Overrightarrow|sout|angln?|overgroup|undergroup)(?![A-Za-z])")
 _DRAWN = {
     "\\KaTeX": r"{\mathrm{K}\kern-.17em\raise.21em{\scriptstyle\mathrm{A}}\kern-.15em\TeX}",
     "\\phase": r"\enclose{phasorangle}",
     "\\Overrightarrow": r"\overset{\Longrightarrow}",
+    "\\sout": r"\enclose{horizontalstrike}",
+    "\\angl": r"\enclose{actuarial}",
+    "\\angln": r"\enclose{actuarial}{n}",
+    "\\overgroup": r"\overparen",
+    "\\undergroup": r"\underparen",
 }
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
 from scipix.notation.parser import parse
-from scipix.notation.tokens import detokenize
+from scipix.notation.tokens import detokenize, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
 
@@ -30,7 +30,7 @@ def normalized_tokens(latex: str) -> list[str]:
 
 def _pass(latex: str) -> list[str]:
     nodes = _clean(_flatten_single_row(parse(latex)))
-    tokens = _emit_all(nodes)
+    tokens = _without_modulo_space(_emit_all(nodes))
     while tokens and tokens[-1] in ("\\quad", "\\qquad"):
         tokens.pop()
     while tokens and tokens[0] in ("\\quad", "\\qquad"):
@@ -38,6 +38,19 @@ def _pass(latex: str) -> list[str]:
     if not tokens:
         raise InvalidLatex("the formula is empty")
     return tokens
+
+
+_MODULO = ["\\mathrm", "{", "m", "o", "d", "}"]
+
+
+def _without_modulo_space(tokens: list[str]) -> list[str]:
+    """Without the quad before `mod`, which `\\mod`, and `\\pmod` in displays, set by themselves."""
+    kept = []
+    for index, token in enumerate(tokens):
+        after = index + 1 + (tokens[index + 1 : index + 2] == ["("])
+        if token != "\\quad" or tokens[after : after + len(_MODULO)] != _MODULO:
+            kept.append(token)
+    return kept
 
 
 def _flatten_single_row(nodes: Nodes) -> Nodes:
@@ -98,10 +111,10 @@ def _clean_text(font: str, words: str) -> Nodes:
     if font == "\\ce":
         return (Text(font, words),)
     words = re.sub(r"\s+|~|\\ |\\[,;:!]|\\quad\s*", " ", words)
-    words = re.sub(r"\\([%&_$#])", r"\1", words).replace("{", "").replace("}", "")
+    spelled, words = words, re.sub(r"\\([%&_$#])", r"\1", words).replace("{", "").replace("}", "")
     words = re.sub(r" +", " ", words)
     if "\\" in words or not words.strip():
-        return () if not words.strip() else _clean(parse(words), font)
+        return () if not words.strip() else _clean(parse(spelled), font)
     if words.strip() in table.FUNCTIONS and font == "\\mathrm":
         return (Leaf("\\" + words.strip()),)
     if not any(c.isalpha() for c in words):
@@ -241,7 +254,7 @@ def _emit(node: Node) -> list[str]:
         case Font(font, body):
             return [font, *_braced(body)]
         case Text("\\ce", words):
-            return ["\\ce", "{", *words, "}"]
+            return ["\\ce", "{", *tokenize(words), "}"]
         case Text(font, words):
             escaped = (f"\\{c}" if c in "%&_#$" else c for c in words)
             return [table.TEXT_NAMES.get(font, "\\text"), "{", *escaped, "}"]

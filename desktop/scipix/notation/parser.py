@@ -6,9 +6,10 @@ import re
 
 from scipix.errors import InvalidLatex
 from scipix.notation import symbols as table
+from scipix.notation.chemistry import fold
 from scipix.notation.reader import Reader
 from scipix.notation.sizes import pair_sizes, unbrace_sizes
-from scipix.notation.spellings import dots, gap, infix, modulo, negated, operator
+from scipix.notation.spellings import dots, enclosed, gap, infix, modulo, negated, operator
 from scipix.notation.tokens import TEXT_COMMANDS, tokenize
 from scipix.notation.tree import Command, Fence, Font, Leaf, Node, Nodes, Scripts, Table, Text
 
@@ -18,7 +19,7 @@ _LIMITED = frozenset(Leaf(token) for token in table.LIMIT_FUNCTIONS | table.BIG_
 
 def parse(latex: str) -> Nodes:
     """The tree of LaTeX math. Raises InvalidLatex on anything that does not balance or is not known."""
-    parser = _Parser(pair_sizes(unbrace_sizes(tokenize(latex))))
+    parser = _Parser(pair_sizes(unbrace_sizes(tokenize(fold(latex)))))
     nodes = parser.body(until=())
     if parser.peek() is not None:
         raise InvalidLatex(f"unexpected {parser.peek()}")
@@ -164,6 +165,10 @@ class _Parser(Reader):
             return gap(self.raw_group())
         if token in ("\\fcolorbox", "\\bbox", "\\fbox"):
             return self._framed(token)
+        if token == "\\angln":
+            return (Command("\\angl", ((Leaf("n"),),)),)
+        if token == "\\enclose":
+            return self._enclosed()
         if token == "\\left":
             return (self._fence(),)
         if token in table.SIZES or token == "\\middle":
@@ -173,7 +178,7 @@ class _Parser(Reader):
         if token in ("\\operatorname", "\\operatorname*"):
             return operator(parse(self.raw_group()), limits=token.endswith("*"))
         if token == "\\ce":
-            return (Text("\\ce", " ".join(self.raw_group().split())),)
+            return (Text("\\ce", self.raw_group()),)
         if token in ("\\ket", "\\bra"):
             body = self.argument()
             return (Leaf("|"), *body, Leaf("\\rangle")) if token == "\\ket" else (Leaf("\\langle"), *body, Leaf("|"))
@@ -191,14 +196,26 @@ class _Parser(Reader):
             for _ in range(2 if token == "\\fcolorbox" else 0):
                 self.raw_group()
             return (Command("\\boxed", (_text("\\mathrm", self.raw_group()),)),)
-        border = True
-        if self.peek() == "[":
-            start = self.at
-            while self.next() != "]":
-                pass
-            border = "border" in "".join(self.tokens[start : self.at])
+        options = self.option_text()
+        border = not options or "border" in options
         body = self.argument()
         return (Command("\\boxed", (body,)),) if border else body
+
+    def _enclosed(self) -> Nodes:
+        """As commands where there are any; else it stays, for what it draws must not get lost."""
+        self.option_text()
+        notations = self.raw_group()
+        body = self.argument()
+        return enclosed(notations, body) or (Leaf("\\enclose"), *map(Leaf, "".join(notations.split())), *body)
+
+    def option_text(self) -> str:
+        """What stands in brackets here, as written; nothing where nothing does."""
+        if self.peek() != "[":
+            return ""
+        start = self.at
+        while self.next() != "]":
+            pass
+        return "".join(self.tokens[start : self.at])
 
     def _fence(self) -> Node:
         left = self.delimiter()

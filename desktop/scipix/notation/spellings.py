@@ -66,3 +66,22 @@ def operator(nodes: Nodes, limits: bool) -> Nodes:
     if words in table.FUNCTIONS:
         return (Leaf("\\" + words),)
     return (Command("\\operatorname*", ((Text("\\mathrm", words),),)),) if limits else (Text("\\mathrm", words),)
+
+
+_ENCLOSED = {
+    "roundedbox": "\\boxed", "box": "\\boxed", "updiagonalstrike": "\\cancel", "downdiagonalstrike": "\\bcancel",
+    "horizontalstrike": "\\sout", "actuarial": "\\angl", "phasorangle": "\\phase", "radical": "\\sqrt", "top": "\\overline",
+    "bottom": "\\underline",
+}  # fmt: skip
+
+
+def enclosed(notations: str, body: Nodes) -> Nodes | None:
+    """MathJax's `\\enclose{notations}{body}` in commands of LaTeX; None when one of its notations has none."""
+    names = re.findall("|".join(_ENCLOSED), notations)
+    if not names or "".join(names) != "".join(notations.split()):
+        return None
+    if sorted(names) == ["downdiagonalstrike", "updiagonalstrike"]:
+        return (Command("\\xcancel", (body,)),)
+    for name in names:
+        body = (Command(_ENCLOSED[name], (body,)),)
+    return body

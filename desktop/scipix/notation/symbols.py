@@ -20,7 +20,8 @@ SYNONYMS = {
     "\\ldotp": ".", "\\And": "\\&", "\\cr": "\\\\", "\\newline": "\\\\", "\\tabularnewline": "\\\\",
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\dbinom": "\\binom", "\\tbinom": "\\binom",
     "\\bm": "\\boldsymbol", "\\pmb": "\\boldsymbol", "\\Bbb": "\\mathbb", "\\cal": "\\mathcal",
-    "\\mathscr": "\\mathscr", "\\bold": "\\mathbf", "\\overrightharpoon": "\\overrightarrow", "\\Coloneqq": "\\Coloneqq",
+    "\\mathscr": "\\mathscr", "\\bold": "\\mathbf", "\\overrightharpoon": "\\overrightarrow",
+    "\\overleftharpoon": "\\overleftarrow", "\\Coloneqq": "\\Coloneqq",
 }  # fmt: skip
 
 # Nothing, or next to nothing, is drawn.
@@ -112,10 +113,13 @@ ARGUMENTS = {
     "\\xrightarrow": 1, "\\xleftarrow": 1, "\\xleftrightarrow": 1, "\\xRightarrow": 1, "\\xLeftarrow": 1,
     "\\xmapsto": 1, "\\xhookrightarrow": 1, "\\xhookleftarrow": 1, "\\xrightleftharpoons": 1, "\\xLeftrightarrow": 1,
     "\\underleftrightarrow": 1, "\\utilde": 1, "\\phase": 1, "\\Overrightarrow": 1,
+    "\\xtwoheadrightarrow": 1, "\\sout": 1, "\\angl": 1, "\\overgroup": 1, "\\undergroup": 1, "\\overlinesegment": 1,
+    "\\underlinesegment": 1, "\\widecheck": 1,
 }  # fmt: skip
 OPTIONAL = frozenset(
     ["\\sqrt", "\\xrightarrow", "\\xleftarrow", "\\xleftrightarrow", "\\xRightarrow", "\\xLeftarrow", "\\xmapsto"]
-    + ["\\xhookrightarrow", "\\xhookleftarrow", "\\xrightleftharpoons", "\\xLeftrightarrow", "\\smash"]
+    + ["\\xhookrightarrow", "\\xhookleftarrow", "\\xrightleftharpoons", "\\xLeftrightarrow", "\\xtwoheadrightarrow"]
+    + ["\\smash"]
 )
 
 FONTS = frozenset(

@@ -7,7 +7,9 @@ dropped, except inside the arguments of text commands, where a run of it is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from scipix.notation.chemistry import spaced
 
 TEXT_COMMANDS = frozenset(
     [
@@ -76,16 +78,38 @@ def detokenize(tokens: Iterable[str]) -> str:
     parts: list[str] = []
     previous = ""
     text_depth = 0  # white space inside a text argument would be drawn
-    for token in tokens:
+    for token in _joined_chemistry(tokens):
         if text_depth:
             text_depth += (token == "{") - (token == "}")
         elif token == "{" and previous in TEXT_COMMANDS:
             text_depth = 1
+        elif previous == "{" and parts[-2:-1] == ["\\ce"]:
+            pass
         elif _needs_space(previous, token):
             parts.append(" ")
         parts.append(token)
         previous = token
     return "".join(parts)
+
+
+def _joined_chemistry(tokens: Iterable[str]) -> Iterator[str]:
+    """The tokens, but the argument of `\\ce` as one, spaced as mhchem wants it."""
+    inner: list[str] = []
+    depth, previous = 0, ""
+    for token in tokens:
+        if depth:
+            depth += (token == "{") - (token == "}")
+            if depth:
+                inner.append(token + " " if token[0] == "\\" and token[-1].isalpha() else token)
+                continue
+            yield spaced("".join(inner))
+            inner.clear()
+        elif previous == "\\ce" and token == "{":
+            depth = 1
+        yield token
+        previous = token
+    if inner:
+        yield spaced("".join(inner))
 
 
 def _needs_space(before: str, token: str) -> bool:

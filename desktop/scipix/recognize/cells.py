@@ -126,6 +126,19 @@ def without_tag(line: Line) -> tuple[Line, tuple[Symbol, ...]]:
     return Line(rest, spans), tag
 
 
+def marginal(lines: Sequence[Line]) -> list[Line]:
+    """The lines, but what was taken for a number and has other lines beside or right of it is no number: it is in a column."""
+    made = list(lines)
+    for index, line in enumerate(lines):
+        rest, tag = without_tag(line)
+        edges = [symbol.box.left for symbol in tag if symbol.box]
+        others = [without_tag(other)[0].right for place, other in enumerate(lines) if place != index]
+        if edges and others and max(others) > min(edges):
+            inner = (replace(tag[1], latex="("), *tag[2:-1], replace(tag[-1], latex=")"))
+            made[index] = Line((*rest.symbols, *inner), line.spans)
+    return made
+
+
 def cut(symbols: Sequence[Symbol], places: Sequence[float]) -> list[tuple[Symbol, ...]] | None:
     """The tokens left of the first place, between it and the next ...; None when something reaches across a place.
 

@@ -2,7 +2,7 @@
 
 Everything is told from where things stand. Signs of relation one below the other: `aligned`. Gaps that go through all
 lines: columns. Left edges one below the other: `array` of a column l, right ones r; middles: `gathered` or `matrix`, which
-look alike but for their spacing, so that a hint decides.
+look alike but for the distance of their lines; where that says nothing, a hint decides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from scipix.datatypes import Symbol
-from scipix.recognize.cells import Line, bare, cut, levels, without_tag, wrapped
+from scipix.recognize.cells import Line, bare, cut, levels, marginal, without_tag, wrapped
+from scipix.recognize.leading import is_tight
 
 _COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
 _EDGE = 0.3  # edges of signs that stand one below the other; their ink begins beside where TeX puts them
@@ -44,7 +45,7 @@ def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | N
     flat = [part for line in lines for part in wrapped(line)]
     if len(flat) < 2 or any(bare(line.symbols) for line in flat):
         return None
-    tags = [without_tag(line) for line in flat]
+    tags = [without_tag(line) for line in marginal(flat)]
     flat = [line for line, _ in tags]
     tag = [symbol for _, symbols in tags for symbol in symbols]
     if sum(bool(symbols) for _, symbols in tags) > 1 or not all(line.symbols for line in flat):
@@ -53,7 +54,7 @@ def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | N
     aligned = _aligned(rows, unit)
     if aligned is not None and hint not in ("matrix", "array"):
         return [*_emit("aligned", "", aligned), *tag]
-    name, columns = _environment(rows, unit, hint)
+    name, columns = _environment(rows, unit, _spaced(flat, hint))
     return [*_emit(name, columns, [[cell.symbols for cell in row] for row in rows]), *tag]
 
 
@@ -148,13 +149,19 @@ def _relation(cells: Sequence[Cell], unit: float) -> float | None:
     return None
 
 
+def _spaced(lines: Sequence[Line], hint: str) -> str:
+    """The hint, or what the distance of the lines says: rows of arrays stand nearer than those of displays."""
+    tight = is_tight(lines)
+    return hint if tight is None else "array" if tight else "gathered"
+
+
 def _environment(rows: Sequence[Sequence[Cell]], unit: float, hint: str) -> tuple[str, str]:
     """Its name, and for `array` its columns."""
     columns = max(map(len, rows))
     sides = [_sides([row[i] for row in rows if i < len(row) and row[i].symbols], unit) for i in range(columns)]
     if columns == 1:
         if "c" in sides[0] and (hint in ("matrix", "gathered") or "l" not in sides[0]):
-            return ("matrix" if hint == "matrix" else "gathered"), ""
+            return ("matrix" if hint in ("matrix", "array") else "gathered"), ""
         return ("array", sides[0][0]) if sides[0] else ("gathered", "")
     if all("c" in side or not side for side in sides):
         return "matrix", ""
