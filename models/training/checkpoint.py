@@ -49,7 +49,9 @@ def start_from(model: Recognizer, file: Path, vocabulary: list[str], classes: li
         place = {name: index for index, name in enumerate(old)}
         pairs = [(new, place[name]) for new, name in enumerate(names) if name in place]
         for row in rows:
-            merged = own[row].clone()
+            # Classes without a name have learnt to stay low; fresh rows would drown the others in large logits.
+            kept = row in CLASS_ROWS and len(weights[row]) == len(own[row])
+            merged = (weights if kept else own)[row].clone().to(own[row])
             merged[[new for new, _ in pairs]] = weights[row][[past for _, past in pairs]].to(merged.device)
             weights[row] = merged
     model.load_state_dict(weights)
