@@ -20,7 +20,7 @@ import pytest
 from scipix.datatypes import Image
 from scipix.errors import Cancelled
 from scipix.inference.cancel import Cancel
-from scipix.inference.memory import resident_bytes
+from scipix.inference.memory import give_back, resident_bytes
 from scipix.pipeline import Pipeline, PipelineOptions
 from scipix.recognize.many import Item
 from scipix.sources.images import read_image
@@ -81,6 +81,12 @@ def read_side_by_side(pipeline: Pipeline, images: Sequence[Image]) -> None:
             assert not outcome.result().cached
 
 
+def rested_bytes() -> int:
+    """As after a rest, see gui/heap.py: what is still held then is needed, or lost."""
+    give_back()
+    return resident_bytes()
+
+
 @pytest.mark.parametrize("read", [read_one_by_one, read_side_by_side])
 def test_memory_stays_level(
     subject: Subject, tmp_path: Path, read: Callable[[Pipeline, Sequence[Image]], None]
@@ -88,9 +94,9 @@ def test_memory_stays_level(
     pipeline = Pipeline(PipelineOptions(subject.models, results_file=tmp_path / "results.sqlite3"))
     images = [subject.picture(number) for number in range(FIRST + READINGS)]
     read(pipeline, images[:FIRST])
-    before = resident_bytes()
+    before = rested_bytes()
     read(pipeline, images[FIRST:])
-    assert resident_bytes() < before * (1 + GROWTH)
+    assert rested_bytes() < before * (1 + GROWTH)
     pipeline.close()
 
 

@@ -396,15 +396,12 @@ def _together(pipeline: Pipeline, images: list[Image]) -> list[str]:
     return [found[index].latex for index in range(len(images))]
 
 
-def test_freed_memory_is_given_back_now_and_then_while_many_are_read(
-    models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given: list[bool] = []
-    monkeypatch.setattr("scipix.pipeline.memory.give_back", lambda: bool(given.append(True)))
+def test_freed_memory_is_given_back_when_many_are_read(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tidied: list[int] = []
+    monkeypatch.setattr("scipix.pipeline.memory.Heap.tidy", lambda heap: tidied.append(len(ended)))
     pipeline = Pipeline(PipelineOptions(models))
-    list(pipeline.recognize_many([picture(1), picture(2)]))
-    assert not given  # it has not been five seconds
-    monkeypatch.setattr("scipix.pipeline._TIDY_SECONDS", -1.0)
-    list(pipeline.recognize_many([picture(3), picture(4)]))
-    assert len(given) == 1
+    ended: list[object] = []
+    for outcome in pipeline.recognize_many([picture(1), picture(2)]):
+        ended.append(outcome)
+    assert tidied == [2]
     pipeline.close()

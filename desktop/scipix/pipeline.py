@@ -38,7 +38,6 @@ from scipix.recognize.preprocess import prepare
 _GENERATION = 3
 _PREPARED = 2  # pictures, up to 5 MB each, to read again with other options
 _MATH = "math"  # the feature
-_TIDY_SECONDS = 5.0  # between two times that freed memory is given back while many pictures are read
 _MATH_MODES = (Mode.AUTO, Mode.MATH)
 
 
@@ -98,7 +97,7 @@ class Pipeline:
         self.features.bind(self._store, loaders)
         self._math: MathRecognizer[EncoderDecoder] | None = None
         self._sharing: Sharing | None = None  # once there were many pictures
-        self._tidied = time.monotonic()
+        self._heap = memory.Heap()
         self._fingerprint = ""
         self._closings = 0
         self._contents = Contents()
@@ -251,13 +250,7 @@ class Pipeline:
             try:
                 yield from ManyReader(share, desk, options, cancel).run(items, patience)
             finally:
-                self._tidy()
-
-    def _tidy(self) -> None:
-        """Rows and pictures of many sizes leave holes in the heap, which would add up; closing them takes time, too."""
-        if time.monotonic() > self._tidied + _TIDY_SECONDS:
-            memory.give_back()
-            self._tidied = time.monotonic()
+                self._heap.tidy()
 
     def _checked(self, options: RecognizeOptions | Mode | None) -> RecognizeOptions:
         options = options if isinstance(options, RecognizeOptions) else RecognizeOptions(options or Mode.AUTO)

@@ -44,3 +44,24 @@ def test_it_waits_for_a_rest_after_readings(qtbot, monkeypatch) -> None:
         qtbot.waitUntil(lambda: len(done) == 2)
     finally:
         jobs.close()
+
+
+def test_after_many_pictures_a_short_rest_is_enough(qtbot, monkeypatch) -> None:
+    done: list[Cancel] = []
+    monkeypatch.setattr("scipix.gui.heap.give_back", lambda *, cancel: done.append(cancel))
+    monkeypatch.setattr("scipix.gui.heap._REST_MS", 3_600_000)
+    monkeypatch.setattr("scipix.gui.heap._REST_AFTER_MANY_MS", 0)
+    jobs = Jobs()
+    reader = Reader(jobs, Engine(fakes.FakeRecognizer), 0.0)
+    tidy = Tidy(jobs, reader)
+    try:
+        with qtbot.waitSignal(reader.idle):
+            reader.read([fakes.image()])
+        assert tidy.rest_ms == 3_600_000
+        reader.read([fakes.image("a"), fakes.image("b")])
+        qtbot.waitUntil(lambda: len(done) == 1)
+        with qtbot.waitSignal(reader.idle):
+            reader.read([fakes.image()])
+        assert tidy.rest_ms == 3_600_000  # a snip after it waits as long as ever
+    finally:
+        jobs.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
+import weakref
 from collections.abc import Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -108,6 +110,33 @@ def test_a_snip_overtakes_a_batch_between_two_steps(pool) -> None:
     wait([batch, snip], LONG)
     assert order[0] == "s0"
     assert [name for name in order if name[0] == "b"] == ["b0", "b1", "b2"]
+
+
+class Arrays:
+    """Stands for what a step holds."""
+
+
+class Keeper(Joiner):
+    def run(self, requests: Sequence[Any], stop: Cancel) -> list[Outcome]:
+        return [Outcome() for _ in requests]
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_what_a_step_held_is_freed_when_it_has_ended(joined: bool) -> None:
+    """At once: Python looks for what hangs together in a circle long after many batches."""
+    scheduler, arrays = Scheduler(ONE), Arrays()
+    freed = weakref.ref(arrays)
+    gc.disable()
+    try:
+        with scheduler.task((Priority.BATCH, 0), Cancel()) as turn:
+            if joined:
+                turn.join("decode", Keeper(), None, 1, arrays, PROCESSOR)
+            else:
+                turn.run("decode", lambda arrays=arrays: None)
+            del arrays
+            assert freed() is None
+    finally:
+        gc.enable()
 
 
 def test_overtaking_stops_a_batch_and_waits_for_the_device(pool) -> None:

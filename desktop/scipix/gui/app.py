@@ -18,6 +18,7 @@ from scipix.gui.instance import Instance
 from scipix.gui.launch import Launch
 from scipix.gui.qt_app import QtApp
 from scipix.gui.wish import Message, snip_mode
+from scipix.inference.memory import few_heaps
 from scipix.paths import default_paths
 
 # The name of the desktop file, by which portals and Wayland compositors know the app.
@@ -58,6 +59,7 @@ def main(argv: Sequence[str]) -> int:
 
 def make_qt_app() -> QtApp:
     """The QApplication with the app's names; at fractional scales nothing is rounded."""
+    few_heaps()  # before there are threads
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     QGuiApplication.setDesktopFileName(APP_ID)
     app = QtApp([sys.argv[0]])

@@ -112,8 +112,8 @@ class Reader(QObject):
 
     started(str name, int place, int total); loaded(Image): its pixels are there; finished(Read);
     failed(Image | None, Exception), the image is None when the file could not be read; lost(Exception): instead of failed,
-    when it is not to be shown (see Read.aside); idle(): nothing waits. rereading(): a picture is read again, beside the
-    queue.
+    when it is not to be shown (see Read.aside); idle(): nothing waits. many_ended(): of what came
+    together nothing waits; before idle. rereading(): a picture is read again, beside the queue.
     """
 
     started = Signal(str, int, int)
@@ -122,6 +122,7 @@ class Reader(QObject):
     failed = Signal(object, object)
     lost = Signal(object)
     idle = Signal()
+    many_ended = Signal()
     rereading = Signal()
 
     def __init__(
@@ -262,6 +263,7 @@ class Reader(QObject):
 
     def _on_batch_ended(self) -> None:
         self._aside = False
+        self.many_ended.emit()
         if self._job is None:
             self.idle.emit()
 

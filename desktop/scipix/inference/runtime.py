@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 from scipix.errors import BackendUnavailable
+from scipix.inference import memory
 
 
 def load_onnxruntime() -> ModuleType:
@@ -17,6 +18,8 @@ def load_onnxruntime() -> ModuleType:
     # Wheels from 1.29 on write a device id and collect events on Linux and macOS as soon as a session is made. Only
     # this variable, set before the first import, stops it: disable_telemetry_events() does not (tried with 1.31.1).
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    if "onnxruntime" not in sys.modules:
+        memory.few_heaps()  # before it starts threads
     try:
         import onnxruntime
     except (ImportError, OSError) as exc:

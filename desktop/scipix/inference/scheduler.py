@@ -127,6 +127,7 @@ class Scheduler:
                 for each in ticket.group:
                     self._end(each)
                     each.wake.set()
+                ticket.group = []  # it is in there itself: nothing would free the arrays of its step until Python looks
                 self._begin()
                 self._idle.notify_all()
 
