@@ -4,8 +4,8 @@
 
 A set is a JSON file with items of file, latex, flags and tags beside its pictures. Everything runs through the product's
 own pipeline. Exact: the normalized tokens are equal (scipix.notation.normalize, applied to both sides). Distance:
-Levenshtein over these tokens, by the longer side. Equal: TeX sets both sides with the same glyphs at the same places
-(normalized sources, display style); where TeX is missing this column is left out.
+Levenshtein over these tokens, by the longer side. Equal: TeX sets both sides with the same glyphs and rules at the same
+distances (normalized sources, display style); where TeX is missing this column is left out.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from models.training.dvi import Font, Page
 from scipix.datatypes import Image
 from scipix.errors import InvalidLatex, ScipixError
 from scipix.notation.normalize import normalized_tokens
@@ -135,9 +136,7 @@ def with_pictures(scores: list[Score]) -> list[Score]:
     for start in range(0, len(sources), 200):
         jobs = [(start + i, f"\\displaystyle {source}") for i, source in enumerate(sources[start : start + 200])]
         fonts, pages = run_tex("", jobs)
-        drawn |= {
-            page.number: ([(fonts[f].name, c, x, y) for f, c, x, y in page.characters], page.rules) for page in pages
-        }
+        drawn |= {page.number: placed(fonts, page) for page in pages}
     updated = []
     for i, score in enumerate(scores):
         truth, guess = drawn.get(2 * i), drawn.get(2 * i + 1)
@@ -145,6 +144,14 @@ def with_pictures(scores: list[Score]) -> list[Score]:
         updated.append(Score(score.sample, score.found, score.exact, score.distance, score.confidence,
                              score.milliseconds, equal, score.error))  # fmt: skip
     return updated
+
+
+def placed(fonts: dict[int, Font], page: Page) -> tuple[object, object]:
+    """Which glyphs and rules stand where, from the corner of all of them: a picture is cut at its ink."""
+    places = [(x, y) for *_, x, y in page.characters] + [(x, y) for x, y, *_ in page.rules]
+    left, top = min((x for x, _ in places), default=0), min((y for _, y in places), default=0)
+    glyphs = [(fonts[f].name, c, x - left, y - top) for f, c, x, y in page.characters]
+    return glyphs, [(x - left, y - top, *size) for x, y, *size in page.rules]
 
 
 def main() -> None:

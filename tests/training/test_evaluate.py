@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.training.evaluate import Sample, Score, canonical, edit_distance
+from models.training.dvi import Font, Page
+from models.training.evaluate import Sample, Score, canonical, edit_distance, placed
 from models.training.report import calibration_error, kinds_table, table
 from scipix.datatypes import Image
 
@@ -48,3 +49,12 @@ def test_formulas_count_for_every_kind_they_have():
     lines = kinds_table({"set": [Score(sample, "", False, 0.5, 0.1, 10.0), score(True, 0.9)]}).splitlines()[2:]
     assert [line.split(" | ")[0] for line in lines] == ["| fractions, binomials", "| integrals", "| accents"]
     assert all("| 1 | 0.0 | 0.500 |" in line for line in lines)
+
+
+def test_pages_are_equal_wherever_they_lie_on_the_paper():
+    fonts = {0: Font("cmr10", 10)}
+    page = Page(1, [(0, 65, 5, 7), (0, 66, 15, 7)], [(5, 3, 10, 1)])
+    moved = Page(2, [(0, 65, 8, 6), (0, 66, 18, 6)], [(8, 2, 10, 1)])
+    other = Page(3, [(0, 65, 8, 6), (0, 66, 19, 6)], [(8, 2, 10, 1)])
+    assert placed(fonts, page) == placed(fonts, moved) != placed(fonts, other)
+    assert placed(fonts, Page(4)) == ([], [])
