@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Box, Symbol
-from scipix.recognize.cells import Line, bare, count_rows, cut, levels, without_tag, wrapped
+from scipix.recognize.cells import Line, bare, count_columns, count_rows, cut, levels, without_tag, wrapped
 from scipix.recognize.symbols import draws
 
 
@@ -56,6 +56,19 @@ def test_counted_rows() -> None:
     assert count_rows(tokens("\\begin{gathered} a \\\\ b \\\\ c \\end{gathered}")) == 3
     assert count_rows(tokens("\\begin{gathered} a \\\\ b \\end{gathered} \\tag { 1 }")) == 2
     assert count_rows(tokens("\\begin{pmatrix} a \\\\ b \\end{pmatrix}")) == 1
+
+
+def test_counted_columns() -> None:
+    assert (
+        count_columns(
+            tokens("\\begin{matrix} a & b \\\\ c & \\begin{matrix} d & e & f \\end{matrix} & g \\end{matrix}")
+        )
+        == 3
+    )
+    assert count_columns(tokens("\\begin{array} { l l } a & b \\\\ c \\end{array}")) == 2
+    assert count_columns(tokens("\\begin{aligned} a & b \\\\ c & d \\end{aligned}")) == 0
+    assert count_columns(tokens("\\begin{matrix} a & b \\end{matrix} + c")) == 0
+    assert count_columns(()) == 0
 
 
 def test_a_row_without_delimiters_is_a_part_of_something() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scipix.notation.tokens import detokenize
-from scipix.recognize.joining import join
+from scipix.recognize.joining import join, room_for
 from tests.recognize.test_cells import line
 
 
@@ -104,3 +104,11 @@ def test_a_number_in_brackets_beside_other_lines_is_no_equation_number() -> None
     found = joined("a = b \\tag@100 { 3@110 }", "c = d")
     assert found is not None
     assert found.endswith("\\tag{3}")
+
+
+def test_room_for_columns() -> None:
+    spans = [line(text).spans for text in ("a b@40 c", "d e@45 f@80")]
+    assert room_for(2, spans, 10.0)
+    assert room_for(3, spans, 10.0)
+    assert not room_for(4, spans, 10.0)
+    assert not room_for(2, [line("a b c").spans, line("d e@22").spans], 10.0)

@@ -89,6 +89,15 @@ def count_rows(symbols: tuple[Symbol, ...]) -> int:
     return len(wrapped(without_tag(Line(symbols, np.zeros((1, 2))))[0]))
 
 
+def count_columns(symbols: Sequence[Symbol]) -> int:
+    """Of the longest row of the `matrix` or `array` that the whole is; 0 when it is none."""
+    if not symbols or symbols[0].latex not in ("\\begin{matrix}", "\\begin{array}"):
+        return 0
+    depths = levels(symbols)
+    rows = [[symbols[at].latex for at in row if depths[at] == 1] for row in row_places(symbols)]
+    return max((1 + row.count("&") for row in rows), default=0)
+
+
 def _spans(symbols: Sequence[Symbol], line: Line) -> np.ndarray:
     """Where these have ink, as far as their boxes tell."""
     boxes = [(symbol.box.left, symbol.box.right) for symbol in symbols if symbol.box]

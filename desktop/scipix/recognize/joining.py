@@ -18,6 +18,7 @@ from scipix.recognize.cells import Line, bare, cut, levels, marginal, without_ta
 from scipix.recognize.leading import is_tight
 
 _COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
+_NARROWEST = 0.6
 _EDGE = 0.3  # edges of signs that stand one below the other; their ink begins beside where TeX puts them
 _RELATIONS = frozenset(
     "= < > : \\leq \\geq \\neq \\equiv \\approx \\sim \\simeq \\cong \\in \\ni \\notin \\subset \\supset \\subseteq \\supseteq "
@@ -56,6 +57,15 @@ def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | N
         return [*_emit("aligned", "", aligned), *tag]
     name, columns = _environment(rows, unit, _spaced(flat, hint))
     return [*_emit(name, columns, [[cell.symbols for cell in row] for row in rows]), *tag]
+
+
+def room_for(columns: int, spans: Sequence[np.ndarray], unit: float) -> bool:
+    """Whether there are gaps through all lines for so many columns; they are an em apart, hardly ever less than half of it.
+
+    spans: float (n, 2) for each line, from where to where it has ink. unit: pixels of a typical height of a letter.
+    """
+    gaps = _gaps([Line((), each) for each in spans])
+    return columns <= 1 + sum(right - left > _NARROWEST * unit for left, right in gaps)
 
 
 def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
