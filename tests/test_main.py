@@ -103,9 +103,25 @@ def test_a_reader_that_goes_away_ends_it_quietly(tmp_path: Path) -> None:
         "sys.exit(entry.main())"
     )
     done = scipix(home=tmp_path, code=code)
-    assert done.returncode == 1
+    assert done.returncode == 6
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a file that is always full")
+def test_a_full_disk_is_told_and_is_no_fault(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, scipix.__main__ as entry\n"
+        "os.dup2(os.open('/dev/full', os.O_WRONLY), 1)\n"
+        "sys.argv = ['scipix', 'recognize', '--json', 'none.png', 'none2.png']\n"
+        "sys.exit(entry.main())"
+    )
+    done = scipix(home=tmp_path, code=code)
+    assert done.returncode == 6
+    assert done.stderr.splitlines()[-1] == "scipix: the output cannot be written: No space left on device"
+    assert "none2" not in done.stderr  # what cannot be told is not read
+    assert "Traceback" not in done.stderr
+    assert "fault" not in done.stderr
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="displays")

@@ -251,19 +251,21 @@ def main() -> int:
         ledger.unsaid,
     )
     try:
-        return run_command(sys.argv[1:], paths, streams, programs)
+        code = run_command(sys.argv[1:], paths, streams, programs)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our results has gone. Python would complain when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.FAULT)
+    except BrokenPipeError:  # whoever read our results has gone, and needs no words
+        code = int(ExitCode.OUTPUT)
     except Exception as exc:
         logging.getLogger("scipix").debug("fault", exc_info=True)
         streams.message(f"a fault of Scipix: {type(exc).__name__}: {exc} (set {DEBUG}=1 for details)")
         return int(ExitCode.FAULT)
     finally:
         ledger.write()
+    if code == ExitCode.OUTPUT:
+        # Python would complain when it flushes at exit what could not be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ ScipixError
 ├── ModelCorrupt (ValueError)        model-corrupt       exit 4
 ├── FeatureDisabled                  feature-disabled    exit 4
 ├── BackendUnavailable (RuntimeError) backend-unavailable exit 5
+├── OutputUnwritable (OSError)        output              exit 6
 ├── Cancelled                        cancelled
 ├── InvalidLatex (ValueError)        invalid-latex
 ├── SettingsError (ValueError)       settings
@@ -41,6 +42,7 @@ class ExitCode(IntEnum):
     INPUT = 3
     MODEL = 4
     BACKEND = 5
+    OUTPUT = 6
 
 
 class ScipixError(Exception):
@@ -191,6 +193,17 @@ class BackendUnavailable(ScipixError, RuntimeError):
 
     code = "backend-unavailable"
     exit_code = ExitCode.BACKEND
+
+
+class OutputUnwritable(ScipixError, OSError):
+    """Standard output takes no more: the disk is full, or nobody reads it."""
+
+    code = "output"
+    exit_code = ExitCode.OUTPUT
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the output cannot be written: {reason}")
+        self.reason = reason
 
 
 class Cancelled(ScipixError):

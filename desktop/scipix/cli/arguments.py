@@ -15,7 +15,8 @@ COMMANDS = ("recognize", "snip", "models", "bench", "stats", "doctor")
 MODES = (Mode.AUTO.value, Mode.MATH.value)
 _EXIT_CODES = """exit codes:
   0 all read   1 a fault of Scipix   2 wrong usage   3 some input could not be read (the rest was)
-  4 a model is missing, corrupt or switched off   5 no backend works"""
+  4 a model is missing, corrupt or switched off   5 no backend works
+  6 standard output cannot be written"""
 
 
 def parser() -> argparse.ArgumentParser:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TextIO, TypeVar
 
 from scipix.datatypes import Image, Mode, Reading
+from scipix.errors import OutputUnwritable
 from scipix.inference.latency import Latency
 from scipix.paths import Paths
 
@@ -37,9 +38,15 @@ class Streams:
     messages: TextIO
 
     def result(self, line: str) -> None:
-        """One line, at once: whoever reads it may be waiting for it."""
-        self.results.write(line + "\n")
-        self.results.flush()
+        """One line, at once: whoever reads it may be waiting for it. Raises BrokenPipeError when nobody does any more, and
+        OutputUnwritable."""
+        try:
+            self.results.write(line + "\n")
+            self.results.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as exc:
+            raise OutputUnwritable(exc.strerror or str(exc)) from exc
 
     def message(self, text: str) -> None:
         self.messages.write(f"scipix: {text}\n")
