@@ -39,7 +39,7 @@ def link(symbols: tuple[Symbol, ...], latex: str) -> Links:
     else:
         blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
         pairs = [(block.a + i, block.b + i) for block in blocks for i in range(block.size)]
-    return Links({index: (_units(latex, found[place][1]), _units(latex, found[place][2])) for index, place in pairs})
+    return Links({index: (units(latex, found[place][1]), units(latex, found[place][2])) for index, place in pairs})
 
 
 def doubtful(reading: Reading, below: float) -> frozenset[int]:
@@ -60,6 +60,6 @@ def sample(token: str) -> str | None:
     return token + "{\\square}" * ARGUMENTS.get(token, 0)
 
 
-def _units(text: str, index: int) -> int:
-    # Qt counts UTF-16 units, Python code points; they differ only beyond the basic plane.
+def units(text: str, index: int) -> int:
+    """An index of a text as Qt counts: in UTF-16 units, which differ from code points beyond the basic plane."""
     return index + sum(character > "\uffff" for character in text[:index])

@@ -91,3 +91,11 @@ def test_text_is_pasted_and_pictures_and_files_are_left_to_the_window(edit):
     edit.set_latex("")
     edit.insertFromMimeData(text)
     assert edit.latex == "y"
+
+
+@pytest.mark.parametrize(("position", "wrong"), [(4, "b"), (1, "𝔵"), (2, "+"), (9, "b")])
+def test_the_error_is_underlined_behind_letters_beyond_the_basic_plane(edit, position, wrong):
+    edit.set_latex("a𝔵+𝔵b")
+    edit.show_error(position)
+    (selection,) = edit.extraSelections()
+    assert selection.cursor.selectedText() == wrong

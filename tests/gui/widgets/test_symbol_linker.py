@@ -195,3 +195,10 @@ def test_nothing_is_linked_while_another_picture_is_read(view):
     view.linker.next_doubtful()
     assert view.linker.menu is None
     assert view.source.extraSelections() == []
+
+
+def test_the_mark_at_the_cursor_comes_and_goes_with_the_focus(view):
+    view.source.setFocus()
+    assert view.snip.marked == 0
+    view.copy_row._copy.setFocus()
+    assert view.snip.marked is None

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QTextCharFormat,
+    QTextCursor,
+)
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from scipix.gui.fonts import mono_font
+from scipix.gui.links import units
 from scipix.gui.theme import Theme
 from scipix.gui.widgets.highlighter import LatexHighlighter
 
@@ -19,11 +28,12 @@ class SourceEdit(QPlainTextEdit):
     """Monospace editor with colors, undo and redo; reports an edit once the typing pauses.
 
     Ctrl+C without a selection and Ctrl+V of a picture are left to the window. hovered(int | None): offset of the
-    character under the pointer.
+    character under the pointer. focus_changed(): the focus came, or went.
     """
 
     edited = Signal(str)
     hovered = Signal(object)
+    focus_changed = Signal()
 
     def __init__(self, theme: Theme, points: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -100,7 +110,7 @@ class SourceEdit(QPlainTextEdit):
             self._report()
 
     def show_error(self, position: int | None) -> None:
-        """Underline the character at an offset of the source, or nothing."""
+        """Underline the character at an index of `latex`, or nothing. All other offsets here are as Qt counts."""
         self._error_at = position
         self._select()
 
@@ -129,6 +139,14 @@ class SourceEdit(QPlainTextEdit):
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._point(None)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.focus_changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._not_ours(event):
@@ -177,9 +195,10 @@ class SourceEdit(QPlainTextEdit):
         selections = [self._selection(*span, "doubt_soft") for span in self._tinted]
         if self._marked is not None:
             selections.append(self._selection(*self._marked, "selection"))
-        if self._error_at is not None and self.latex:
-            start = min(self._error_at, len(self.latex) - 1)
-            wrong = self._selection(start, start + 1, "bad_soft")
+        latex = self.latex
+        if self._error_at is not None and latex:
+            start = min(self._error_at, len(latex) - 1)
+            wrong = self._selection(units(latex, start), units(latex, start + 1), "bad_soft")
             wrong.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)  # pyright: ignore
             wrong.format.setUnderlineColor(self._theme.color("bad"))  # pyright: ignore
             selections.append(wrong)

@@ -50,6 +50,7 @@ class SymbolLinker(QObject):
         snip.clicked.connect(self._on_clicked)
         source.hovered.connect(self._on_source_hovered)
         source.cursorPositionChanged.connect(self._on_cursor)
+        source.focus_changed.connect(self._on_cursor)
         source.textChanged.connect(self.card.go)
         QShortcut(QKeySequence(OTHERS_KEY), parent, self.open_others)
         QShortcut(QKeySequence(DOUBT_KEY), parent, self.next_doubtful)
