@@ -181,6 +181,19 @@ def test_a_blank_picture_needs_no_model(models: Path) -> None:
     pipeline.close()
 
 
+def test_blank_pictures_of_a_batch_need_no_model(models: Path) -> None:
+    pipeline = Pipeline(PipelineOptions(models))
+    blank = Image(np.full((40, 40, 3), 255, dtype=np.uint8))
+    for outcome in pipeline.recognize_many([blank, lambda: blank, blank]):
+        assert outcome is not None
+        assert isinstance(outcome.error, NothingToRead)
+    assert not pipeline.features.loaded
+    found = {outcome.index: outcome for outcome in pipeline.recognize_many([blank, picture(1)]) if outcome is not None}
+    assert isinstance(found[0].error, NothingToRead)
+    assert found[1].result().latex == pipeline.recognize(picture(1)).latex
+    pipeline.close()
+
+
 def test_a_result_outlives_the_process_and_needs_no_model(models: Path, tmp_path: Path) -> None:
     file = tmp_path / "results.sqlite3"
     pipeline = Pipeline(PipelineOptions(models, results_file=file))

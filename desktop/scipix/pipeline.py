@@ -238,7 +238,8 @@ class Pipeline:
         """The model stays in memory until the last outcome."""
         with ExitStack() as until_the_end:
 
-            def share() -> Sharing:
+            def share(image: Image) -> Sharing:
+                self._look(image)
                 self.load(_MATH, cancel)
                 until_the_end.enter_context(self.latency.reading())
                 model = until_the_end.enter_context(self.features.using(_MATH, cancel))

@@ -76,7 +76,7 @@ def alone(tiny: EncoderDecoder):
 def read(
     sharing: Sharing, items: Iterable[Item | Source], kept: Kept | None = None, cancel: Cancel | None = None
 ) -> Iterator[Outcome | None]:
-    return ManyReader(lambda: sharing, (kept or Kept()).desk(), OPTIONS, cancel).run(items)
+    return ManyReader(lambda image: sharing, (kept or Kept()).desk(), OPTIONS, cancel).run(items)
 
 
 def outcomes(found: Iterator[Outcome | None]) -> dict[int, Outcome]:
@@ -150,7 +150,7 @@ def test_one_that_fails_is_told_and_the_others_go_on(sharing: Sharing, alone) ->
 def test_a_model_is_asked_for_when_a_picture_is_there_to_read(sharing: Sharing, alone) -> None:
     asked: list[int] = []
 
-    def share() -> Sharing:
+    def share(image: Image) -> Sharing:
         asked.append(len(found))
         return sharing
 
@@ -167,7 +167,7 @@ def test_a_model_is_asked_for_when_a_picture_is_there_to_read(sharing: Sharing, 
 
 
 def test_without_a_model_what_cannot_be_opened_is_told_before(sharing: Sharing) -> None:
-    def share() -> Sharing:
+    def share(image: Image) -> Sharing:
         raise ModelMissing("tiny-v1", "x.onnx")
 
     def missing() -> Image:
@@ -244,7 +244,7 @@ def test_nothing_for_a_while_is_told(sharing: Sharing) -> None:
         release.wait(LONG)
         return picture(0)
 
-    found = ManyReader(lambda: sharing, Kept().desk(), OPTIONS).run([slow], patience=0.001)
+    found = ManyReader(lambda image: sharing, Kept().desk(), OPTIONS).run([slow], patience=0.001)
     assert next(found) is None
     release.set()
     assert list(outcomes(found)) == [0]
@@ -286,3 +286,21 @@ def test_200_cancels_at_random_moments_lose_no_other_reading(tiny: EncoderDecode
         assert_slots_free(sharing)
         looks = max(50, clock.looks)  # of the next round, about as long as this one
     assert stopped > 50
+
+
+def test_a_blank_picture_before_there_is_a_model_leaves_that_to_the_next(sharing: Sharing) -> None:
+    asked: list[str] = []
+
+    def share(image: Image) -> Sharing:
+        asked.append(image.name)
+        if image is blank:
+            raise NothingToRead("nothing is written")
+        return sharing
+
+    blank = Image(np.full((40, 40, 3), 255, dtype=np.uint8), name="blank")
+    found = outcomes(ManyReader(share, Kept().desk(), OPTIONS).run([blank, lambda: blank, picture(1), blank]))
+    assert asked[0] == "blank"
+    assert asked[-1] == "1"
+    assert [isinstance(found[index].error, NothingToRead) for index in range(4)] == [True, True, False, True]
+    assert found[0].image is blank
+    assert found[2].reading is not None

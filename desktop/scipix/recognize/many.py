@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from scipix.datatypes import Image, Reading, Timings
+from scipix.errors import NothingToRead
 from scipix.inference.agenda import Priority
 from scipix.inference.cancel import Cancel
 from scipix.inference.crew import Crew
@@ -62,10 +63,10 @@ class ManyReader:
     """Reads many pictures with one model. One `run` at a time."""
 
     def __init__(
-        self, share: Callable[[], Sharing], desk: Desk, options: MathOptions, cancel: Cancel | None = None
+        self, share: Callable[[Image], Sharing], desk: Desk, options: MathOptions, cancel: Cancel | None = None
     ) -> None:
-        """share: loads the model; called when the first picture is open that is not known, and what it raises ends the
-        run: pictures that cannot be opened need no model."""
+        """share: loads the model; called with a picture that is open and not known, and what it raises ends the run:
+        pictures that cannot be opened need no model. NothingToRead, too, concerns that picture alone."""
         self._share, self._desk, self._options = share, desk, options
         self._sharing: Sharing | None = None
         self._cancel = cancel or Cancel()
@@ -76,7 +77,7 @@ class ManyReader:
         """One outcome for each item, in the order in which they end. None whenever nothing has ended for `patience`
         seconds, so that the caller's thread can do something else.
 
-        Raises Cancelled and what `share` raises, and then stops all. So does closing the iterator.
+        Raises Cancelled and what else `share` raises, and then stops all. So does closing the iterator.
         """
         waiting = enumerate(item if isinstance(item, Item) else Item(item) for item in items)
         with Crew() as crew, self._cancel.calling(lambda: self._stop(crew)):
@@ -136,7 +137,11 @@ class ManyReader:
             yield self._end(Outcome(index, image, known))
             return
         if self._sharing is None:
-            self._sharing = self._share()
+            try:
+                self._sharing = self._share(image)
+            except NothingToRead as error:
+                yield self._end(Outcome(index, image, error=error))
+                return
         self._images[index] = image
         crew.start(index, partial(self._read, self._sharing, index, image, self._live[index]))
 
