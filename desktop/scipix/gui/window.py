@@ -15,7 +15,7 @@ from PySide6.QtGui import (
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from scipix.gui.clipboard import holds_pictures
 from scipix.gui.commands import COMMANDS
@@ -28,6 +28,7 @@ from scipix.gui.widgets.empty_state import EmptyState
 from scipix.gui.widgets.header import Header
 from scipix.gui.widgets.result_view import ResultView
 from scipix.gui.widgets.sidebar import Sidebar
+from scipix.gui.widgets.stage import Stage
 from scipix.gui.widgets.toast import Toast
 
 _SIZE = (1080, 740)
@@ -64,8 +65,7 @@ class MainWindow(QMainWindow):
         self.result = ResultView(theme, points, check_below, default)
         self.pdf = PdfView(theme)
         self.return_bar = ReturnBar(theme)
-        self.stage = QStackedWidget()
-        self.stage.setObjectName("stage")
+        self.stage = Stage()
         for page in (self.empty, self.result, self.pdf):
             self.stage.addWidget(page)
         self._build()

@@ -77,6 +77,7 @@ class Ledger:
         self.latency, self.gpu = latency or Latency(), gpu or GpuMemory()
         self._program, self._folder = program, folder
         self._started = time.time()
+        self.began = (time.monotonic(), time.process_time())  # seconds; the second, of the processor
         self._written, self._version = 0.0, 0
         self._notes: list[str] = []
         self._said = 0

@@ -9,6 +9,7 @@ from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
 from scipix.gui.capture.geometry import PixelRect
+from scipix.gui.capture.lens import lens_rect
 from scipix.gui.capture.options import OverlayOptions
 from scipix.gui.capture.overlay import Overlay
 
@@ -157,3 +158,40 @@ def test_partial_repaint_shows_the_same_as_a_full_one(overlay: Overlay, qapp: QA
     pieces = overlay.screen().grabWindow(overlay.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
     whole = overlay.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     assert pieces == whole
+
+
+def lens_pixel(overlay: Overlay, across: int, down: int) -> QColor:
+    """The middle of a cell of the magnifier, so many pixels from the cursor."""
+    assert overlay._scene is not None
+    view, zoom = lens_rect(overlay._scene), overlay._scene.zoom
+    middle = view.topLeft().toPoint() + QPoint(10 * zoom, 10 * zoom)
+    return overlay.grab().toImage().pixelColor(middle + QPoint(across * zoom + zoom // 2, down * zoom + zoom // 2))
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_the_magnifier_shows_what_of_the_pixels_is_in_the_box(qapp: QApplication, scale: float) -> None:
+    overlay = make(scale)
+    QTest.mousePress(overlay, LEFT, NONE, QPoint(50, 60))
+    QTest.mouseMove(overlay, QPoint(250, 160))
+    paper = QColor(200, 180, 160)
+    assert lens_pixel(overlay, -1, -1) == paper
+    for across, down in ((-1, 0), (0, -1), (0, 0)):
+        assert lens_pixel(overlay, across, down).lightness() < paper.lightness() - 40
+    QTest.mouseMove(overlay, QPoint(54, 63))  # the box is smaller than what the lens shows
+    assert lens_pixel(overlay, -2, -2) == paper
+    assert lens_pixel(overlay, -1 - int(4 * scale), -1).lightness() < paper.lightness() - 40
+    qapp.processEvents()  # it tells that it was painted
+    overlay.close_quietly()
+
+
+def test_the_magnifier_comes_where_there_is_something_to_aim_at(overlay: Overlay) -> None:
+    QTest.mouseMove(overlay, QPoint(100, 100))
+    assert overlay._scene is not None
+    assert not overlay._scene.magnifier
+    overlay.grab_image.setPixelColor(309, 300, QColor(0, 0, 0))
+    QTest.mouseMove(overlay, QPoint(300, 300))
+    assert overlay._scene.magnifier
+    QTest.mouseMove(overlay, QPoint(0, 399))  # half of it lies outside of the screen
+    assert not overlay._scene.magnifier
+    QTest.mousePress(overlay, LEFT, NONE, QPoint(100, 100))
+    assert overlay._scene.magnifier

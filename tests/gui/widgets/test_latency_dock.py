@@ -1,4 +1,5 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QRectF
@@ -56,9 +57,31 @@ def test_it_follows_what_is_read(dock):
     assert dock.tile("While reading") == "16.7 /s"
 
 
+def test_the_processor_is_told_once_there_is_a_share(dock, monkeypatch):
+    begun, used = dock._ledger.began
+    clock = SimpleNamespace(monotonic=lambda: begun + 0.1, process_time=lambda: used + 0.1)
+    monkeypatch.setattr("scipix.gui.widgets.latency_dock.time", clock)
+    tile = dock._cells["Processor"]
+    dock.show()
+    assert tile.isHidden()  # it began just now
+    for seconds, busy, share in ((1.0, 0.5, "50 %"), (1.1, 0.6, "50 %"), (2.0, 2.0, "150 %")):
+        clock.monotonic, clock.process_time = lambda at=begun + seconds: at, lambda at=used + busy: at
+        dock.refresh()
+        assert dock.tile("Processor") == share
+        assert not tile.isHidden()
+
+
+def test_shown_later_it_tells_the_share_at_once(dock, monkeypatch):
+    begun, used = dock._ledger.began
+    clock = SimpleNamespace(monotonic=lambda: begun + 60.0, process_time=lambda: used + 6.0)
+    monkeypatch.setattr("scipix.gui.widgets.latency_dock.time", clock)
+    dock.show()
+    assert dock.tile("Processor") == "10 %"
+
+
 def test_graphics_memory_is_shown_where_there_is_some(dock, monkeypatch):
     dock.show()
-    tile = dock._cards
+    tile = dock._cells["Graphics memory"]
     assert tile.isHidden()
     monkeypatch.setattr(dock._ledger.gpu, "own_bytes", lambda: 1_240_000_000)
     dock.refresh()

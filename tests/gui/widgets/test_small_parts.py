@@ -2,9 +2,10 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from scipix.datatypes import Timings
 from scipix.gui.formats import LATEX, OTHERS, find
@@ -15,6 +16,8 @@ from scipix.gui.widgets.copy_row import CopyRow
 from scipix.gui.widgets.key_edit import KeyEdit
 from scipix.gui.widgets.reading_bar import describe_parts, describe_total
 from scipix.gui.widgets.recent_list import RecentList, when
+from scipix.gui.widgets.sample_card import SampleCard, in_ink
+from scipix.gui.widgets.stage import Stage
 from scipix.gui.widgets.toast import Toast
 from scipix.history.recent import Row
 from scipix.settings import CopySettings, choices
@@ -147,3 +150,36 @@ def test_keys_are_recorded_once_they_can_be_a_hotkey(qtbot, key, modifiers, reco
     QTest.keyClick(edit, key, modifiers)
     assert seen == recorded
     assert edit.keys == (recorded[0] if recorded else "Ctrl+Alt+M")
+
+
+def test_a_sample_is_drawn_in_ink_of_the_theme(qtbot, theme):
+    white = QImage(20, 10, QImage.Format.Format_RGB32)
+    white.fill(QColor("white"))
+    for x in range(5, 8):
+        white.setPixelColor(x, 5, QColor("black"))
+    white.setPixelColor(12, 5, QColor(128, 128, 128))
+    drawn = in_ink(white, QColor("#ececea"))
+    assert drawn.pixelColor(6, 5) == QColor("#ececea")
+    assert drawn.pixelColor(0, 0).alpha() == 0
+    assert drawn.pixelColor(12, 5).alpha() == 127
+    card = SampleCard(theme, QPixmap.fromImage(white), QSize(20, 10), (3, 4))
+    qtbot.addWidget(card)
+    dark = load_theme(RESOURCES, "dark")
+    card.set_theme(dark)
+    shown = card._picture.pixmap().toImage()
+    assert shown.pixelColor(shown.width() * 6 // 20, shown.height() * 5 // 10).lightness() > 128
+
+
+def test_a_page_that_is_not_shown_takes_no_room_from_others(qtbot):
+    window, stage = QWidget(), Stage()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    column.addWidget(stage)
+    for height in (100, 400):
+        page = QWidget()
+        QVBoxLayout(page).addSpacing(height)
+        stage.addWidget(page)
+    low = window.minimumSizeHint().height()
+    stage.setCurrentIndex(1)
+    column.activate()
+    assert window.minimumSizeHint().height() == low + 300

@@ -9,8 +9,10 @@ from PySide6.QtGui import QCloseEvent, QColor, QCursor, QImage, QKeyEvent, QMous
 from PySide6.QtWidgets import QWidget
 
 from scipix.gui.capture.geometry import PixelRect, Size, edge_at, logical_box
+from scipix.gui.capture.lens import is_blank
 from scipix.gui.capture.options import OverlayOptions
-from scipix.gui.capture.paint import Hint, Scene, Veil, damage, paint_scene
+from scipix.gui.capture.paint import Veil, damage, paint_scene
+from scipix.gui.capture.scene import Hint, Scene
 from scipix.gui.capture.selection import Handle, Phase, Selector
 
 # Logical units around a side of the box in which the pointer catches it.
@@ -256,20 +258,24 @@ class Overlay(QWidget):
         if rect is not None:
             place = logical_box(rect, window, grab)
             box = QRectF(place.left, place.top, place.width, place.height)
-        x, y = selector.cursor
-        standing = phase in (Phase.ADJUST, Phase.MOVE)
         return Scene(
             window=QRectF(0, 0, self.width(), self.height()),
             grab=(self._grab.width(), self._grab.height()),
             box=box,
             size=None if rect is None else (rect.width, rect.height),
-            cursor=(x, y),
+            cursor=selector.cursor,
             crosshair=self._by_keys and phase is Phase.AIM,
-            magnifier=self._options.magnifier and self._pointing and not standing,
+            magnifier=self._shows_lens(phase),
             zoom=self._options.zoom,
+            dim=self._options.dim,
             handles=phase in (Phase.ADJUST, Phase.MOVE, Phase.RESIZE),
             hint=self._hint(phase),
         )
+
+    def _shows_lens(self, phase: Phase) -> bool:
+        wanted = self._options.magnifier and self._pointing and phase not in (Phase.ADJUST, Phase.MOVE)
+        # Before there is a box, blank paper gives nothing to aim at.
+        return wanted and (phase is not Phase.AIM or not is_blank(self._grab, self._selector.cursor))
 
     def _hint(self, phase: Phase) -> Hint:
         cancel = ("Esc", self.tr("cancel"))

@@ -1,65 +1,24 @@
-"""How an overlay looks. `Scene` says what is to be seen, in logical units of the window; functions paint it."""
+"""How an overlay looks: functions that paint a `Scene`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QRegion
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QRegion
-
+from scipix.gui.capture.lens import lens_rect, paint_lens
+from scipix.gui.capture.looks import BORDER, QUIET_TEXT, TEXT, font, paint_panel, shade
+from scipix.gui.capture.scene import Hint, Scene
 from scipix.gui.capture.selection import HANDLES
 
-_BORDER = 1.5
 _HANDLE_RADIUS = 4.0
 _GAP = 10.0
 _PILL_HEIGHT = 26.0
 _PILL_PADDING = 12.0
-_TEXT_PIXELS = 13
 _HINT_HEIGHT = 36.0
 _HINT_MARGIN = 28.0
-# Cells of the magnifier in each direction; even, so that a corner between pixels lies in its middle.
-_CELLS = 20
-_LENS_BAR = 26.0
-_LENS_OFFSET = 24.0
-_LENS_RADIUS = 10.0
 _CHIP_PADDING = 7.0
 _CHIP_HEIGHT = 20.0
-_PANEL = QColor(22, 24, 29, 246)
-_PANEL_EDGE = QColor(255, 255, 255, 46)
 _CHIP = QColor(255, 255, 255, 34)
-_TEXT = QColor(245, 247, 250)
-_QUIET_TEXT = QColor(176, 182, 193)
-
-
-# (key, what it does); the key may be empty.
-Hint = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Everything that is to be seen over the frozen screen.
-
-    window, box: logical. grab, size: pixels (width, height). cursor: pixels, a corner between pixels of the grab.
-    zoom: logical units for each pixel in the magnifier. hint: the line of help, empty for none.
-    """
-
-    window: QRectF
-    grab: tuple[int, int]
-    box: QRectF | None
-    size: tuple[int, int] | None
-    cursor: tuple[int, int]
-    crosshair: bool
-    magnifier: bool
-    zoom: int
-    handles: bool
-    hint: Hint
-
-    @property
-    def cursor_point(self) -> QPointF:
-        """The cursor, logical."""
-        return QPointF(
-            self.cursor[0] * self.window.width() / self.grab[0], self.cursor[1] * self.window.height() / self.grab[1]
-        )
 
 
 class Veil:
@@ -70,7 +29,7 @@ class Veil:
         self._bright = QPixmap.fromImage(grab)
         self._dimmed = QPixmap.fromImage(grab)
         painter = QPainter(self._dimmed)
-        painter.fillRect(self._dimmed.rect(), QColor(8, 10, 14, round(255 * dim)))
+        painter.fillRect(self._dimmed.rect(), shade(dim))
         painter.end()
 
     def paint(self, painter: QPainter, region: QRegion, scene: Scene) -> None:
@@ -117,27 +76,12 @@ def paint_scene(painter: QPainter, scene: Scene, accent: QColor, grab: QImage) -
     if scene.crosshair:
         _paint_crosshair(painter, scene)
     if scene.hint:
-        _paint_panel(painter, hint_rect(scene), _HINT_HEIGHT / 2)
+        paint_panel(painter, hint_rect(scene), _HINT_HEIGHT / 2)
         _paint_hint(painter, hint_rect(scene), scene.hint)
     if scene.box is not None:
         _paint_box(painter, scene, accent)
     if scene.magnifier:
-        _paint_lens(painter, scene, accent, grab)
-
-
-def _font(weight: QFont.Weight = QFont.Weight.Medium) -> QFont:
-    font = QFont()
-    font.setPixelSize(_TEXT_PIXELS)
-    font.setWeight(weight)
-    # Digits of one width: the label must not tremble while the box grows.
-    font.setFeature(QFont.Tag("tnum"), 1)
-    return font
-
-
-def _paint_panel(painter: QPainter, rect: QRectF, radius: float) -> None:
-    painter.setPen(QPen(_PANEL_EDGE, 1))
-    painter.setBrush(_PANEL)
-    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        paint_lens(painter, scene, accent, grab)
 
 
 def _paint_crosshair(painter: QPainter, scene: Scene) -> None:
@@ -151,21 +95,21 @@ def _paint_box(painter: QPainter, scene: Scene, accent: QColor) -> None:
     if box is None or scene.size is None:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    pen = QPen(accent, _BORDER)
+    pen = QPen(accent, BORDER)
     pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
     painter.setPen(pen)
     # Outside the box: the border must not hide pixels that will be read.
-    painter.drawRect(box.adjusted(-_BORDER / 2, -_BORDER / 2, _BORDER / 2, _BORDER / 2))
+    painter.drawRect(box.adjusted(-BORDER / 2, -BORDER / 2, BORDER / 2, BORDER / 2))
     if scene.handles:
-        painter.setPen(QPen(accent, _BORDER))
+        painter.setPen(QPen(accent, BORDER))
         painter.setBrush(QColor(255, 255, 255))
         for across, down in HANDLES:
             center = QPointF(box.center().x() + across * box.width() / 2, box.center().y() + down * box.height() / 2)
             painter.drawEllipse(center, _HANDLE_RADIUS, _HANDLE_RADIUS)
     rect = label_rect(scene)
-    _paint_panel(painter, rect, _PILL_HEIGHT / 2)
-    painter.setFont(_font())
-    painter.setPen(_TEXT)
+    paint_panel(painter, rect, _PILL_HEIGHT / 2)
+    painter.setFont(font())
+    painter.setPen(TEXT)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _label(scene.size))
 
 
@@ -177,7 +121,7 @@ def label_rect(scene: Scene) -> QRectF:
     """The pill with the size: under the box on its left, above it when there is no room, else inside."""
     if scene.box is None or scene.size is None:
         return QRectF()
-    width = QFontMetricsF(_font()).horizontalAdvance(_label(scene.size)) + 2 * _PILL_PADDING
+    width = QFontMetricsF(font()).horizontalAdvance(_label(scene.size)) + 2 * _PILL_PADDING
     left = min(max(scene.box.left(), 4), scene.window.width() - width - 4)
     top = scene.box.bottom() + _GAP
     if top + _PILL_HEIGHT > scene.window.height() - 4:
@@ -186,52 +130,6 @@ def label_rect(scene: Scene) -> QRectF:
         top = scene.box.bottom() - _GAP - _PILL_HEIGHT
         left = min(left + _GAP, scene.window.width() - width - 4)
     return QRectF(left, top, width, _PILL_HEIGHT)
-
-
-def lens_rect(scene: Scene) -> QRectF:
-    """The magnifier: right below the cursor, on the other side where the screen ends."""
-    size = QSizeF(_CELLS * scene.zoom, _CELLS * scene.zoom + _LENS_BAR)
-    point = scene.cursor_point
-    left, top = point.x() + _LENS_OFFSET, point.y() + _LENS_OFFSET
-    if left + size.width() > scene.window.width() - 4:
-        left = point.x() - _LENS_OFFSET - size.width()
-    if top + size.height() > scene.window.height() - 4:
-        top = point.y() - _LENS_OFFSET - size.height()
-    return QRectF(QPointF(left, top), size)
-
-
-def _paint_lens(painter: QPainter, scene: Scene, accent: QColor, grab: QImage) -> None:
-    rect = lens_rect(scene)
-    view = QRectF(rect.topLeft(), QSizeF(rect.width(), rect.width()))
-    x, y = scene.cursor
-    half = _CELLS // 2
-    painter.save()
-    shape = QPainterPath()
-    shape.addRoundedRect(rect, _LENS_RADIUS, _LENS_RADIUS)
-    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
-    painter.fillRect(rect, QColor(22, 24, 29))
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-    # copy() pads with black what lies outside the grab, so the target needs no cutting.
-    painter.drawImage(view, grab.copy(x - half, y - half, _CELLS, _CELLS))
-    _paint_grid(painter, view, scene.zoom, accent)
-    painter.setFont(_font())
-    painter.setPen(_QUIET_TEXT)
-    bar = QRectF(rect.left(), view.bottom(), rect.width(), _LENS_BAR)
-    painter.drawText(bar, Qt.AlignmentFlag.AlignCenter, f"{x}, {y}")
-    painter.restore()
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(255, 255, 255, 110), 1))
-    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), _LENS_RADIUS, _LENS_RADIUS)
-
-
-def _paint_grid(painter: QPainter, view: QRectF, zoom: int, accent: QColor) -> None:
-    for cell in range(1, _CELLS):
-        line = QColor(128, 132, 140, 60)
-        painter.fillRect(QRectF(view.left() + cell * zoom - 0.5, view.top(), 1, view.height()), line)
-        painter.fillRect(QRectF(view.left(), view.top() + cell * zoom - 0.5, view.width(), 1), line)
-    center = view.center()
-    painter.fillRect(QRectF(center.x() - 0.75, view.top(), _BORDER, view.height()), accent)
-    painter.fillRect(QRectF(view.left(), center.y() - 0.75, view.width(), _BORDER), accent)
 
 
 def hint_rect(scene: Scene) -> QRectF:
@@ -245,7 +143,7 @@ def hint_rect(scene: Scene) -> QRectF:
 
 def _hint_widths(hint: Hint) -> list[float]:
     """Width of each key and each text, with the gap that follows it."""
-    metrics = QFontMetricsF(_font())
+    metrics = QFontMetricsF(font())
     widths = []
     for key, text in hint:
         widths.append(metrics.horizontalAdvance(key) + 3 * _CHIP_PADDING if key else 0.0)
@@ -255,7 +153,7 @@ def _hint_widths(hint: Hint) -> list[float]:
 
 
 def _paint_hint(painter: QPainter, rect: QRectF, hint: Hint) -> None:
-    painter.setFont(_font())
+    painter.setFont(font())
     left = rect.left() + _PILL_PADDING
     words = [word for pair in hint for word in pair]
     for index, (word, width) in enumerate(zip(words, _hint_widths(hint), strict=True)):
@@ -266,8 +164,8 @@ def _paint_hint(painter: QPainter, rect: QRectF, hint: Hint) -> None:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_CHIP)
             painter.drawRoundedRect(chip, 5, 5)
-            painter.setPen(_TEXT)
+            painter.setPen(TEXT)
             painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, word)
         elif word:
-            painter.setPen(_QUIET_TEXT if index > 1 or words[0] else _TEXT)
+            painter.setPen(QUIET_TEXT if index > 1 or words[0] else TEXT)
             painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, word)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -102,8 +103,7 @@ class LicensesDialog(QDialog):
         self.name = QLabel()
         self.name.setProperty("role", "muted")
         self.name.setWordWrap(True)
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
+        self.text = WholeLines()
         self.text.setFont(mono_font(10))
         self.text.setAccessibleName("License")
         right = QVBoxLayout()
@@ -123,6 +123,29 @@ class LicensesDialog(QDialog):
             notice = self._notices[row]
             self.name.setText(f"License: {notice.license}")
             self.text.setPlainText(notice.text)
+
+
+class WholeLines(QPlainTextEdit):
+    """A text to read that ends with a whole line, however high it is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        line, above = ceil(QFontMetricsF(self.font()).lineSpacing()), self.document().documentMargin()
+        rest = int((self.contentsRect().height() - above) % line)
+        if self.viewportMargins().bottom() != rest:
+            self.setViewportMargins(0, 0, 0, rest)
 
 
 def _table(lines: Iterable[tuple[str, str]]) -> QGridLayout:

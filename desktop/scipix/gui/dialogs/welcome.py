@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPixmap, QShowEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPixmap, QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scipix.gui.capture.permission import ScreenTest
 from scipix.gui.commands import native
 from scipix.gui.theme import Theme, app_icon
+from scipix.gui.widgets.sample_card import SampleCard
 
 _WIDTH = 560
 _MARK = 56
@@ -53,7 +54,7 @@ class WelcomeDialog(QDialog):
         column.addLayout(self._lines)
         column.addSpacing(20)
         if sample is not None and not sample.isNull():
-            column.addWidget(self._paper(sample), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(SampleCard(theme, sample, _SAMPLE, (20, 12)), 0, Qt.AlignmentFlag.AlignHCenter)
             column.addSpacing(14)
         column.addLayout(self._buttons(sample is not None))
         self.set_hotkey("")
@@ -117,27 +118,6 @@ class WelcomeDialog(QDialog):
         self._lines.addLayout(text, row, 1)
         if button is not None:
             self._lines.addWidget(button, row, 2, Qt.AlignmentFlag.AlignTop)
-
-    def _paper(self, sample: QPixmap) -> QFrame:
-        ratio = self.devicePixelRatioF()
-        mode = Qt.TransformationMode.SmoothTransformation
-        shown = sample.scaled(_SAMPLE * ratio, Qt.AspectRatioMode.KeepAspectRatio, mode)
-        paper = QPixmap(shown.size())
-        paper.fill(self._theme.color("paper"))
-        painter = QPainter(paper)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Multiply)  # its white becomes paper
-        painter.drawPixmap(0, 0, shown)
-        painter.end()
-        paper.setDevicePixelRatio(ratio)
-        picture = QLabel()
-        picture.setPixmap(paper)
-        picture.setAccessibleName("A sample formula")
-        frame = QFrame()
-        frame.setObjectName("paper")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(20, 12, 20, 12)
-        inside.addWidget(picture)
-        return frame
 
     def _buttons(self, with_sample: bool) -> QHBoxLayout:
         row = QHBoxLayout()

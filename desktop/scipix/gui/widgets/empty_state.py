@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scipix.gui.theme import Theme, app_icon
+from scipix.gui.widgets.sample_card import SampleCard
 
 _WIDTH = 460
 _MARK = 56
@@ -73,7 +74,10 @@ class EmptyState(QWidget):
         self._open.clicked.connect(self.open_wanted)
         self._paste.set_key("Ctrl+V")
         self._open.set_key("Ctrl+O")
-        self._build(sample)
+        self._sample = None
+        if sample is not None and not sample.isNull():
+            self._sample = SampleCard(theme, sample, _SAMPLE, (12, 8))
+        self._build()
 
     def set_hotkey(self, hotkey: str) -> None:
         self._snip.set_key(hotkey)
@@ -81,8 +85,10 @@ class EmptyState(QWidget):
     def set_theme(self, theme: Theme) -> None:
         for start in self._starts:
             start.set_theme(theme)
+        if self._sample is not None:
+            self._sample.set_theme(theme)
 
-    def _build(self, sample: QPixmap | None) -> None:
+    def _build(self) -> None:
         title, line = QLabel("Formulas into LaTeX"), QLabel("Everything is read on this computer. Nothing leaves it.")
         title.setProperty("role", "title")
         line.setProperty("role", "muted")
@@ -95,27 +101,15 @@ class EmptyState(QWidget):
         column.addSpacing(14)
         for start in self._starts:
             column.addWidget(start)
-        if sample is not None and not sample.isNull():
+        if self._sample is not None:
             column.addSpacing(8)
-            column.addWidget(self._make_sample(sample), 0, Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(self._offer(self._sample), 0, Qt.AlignmentFlag.AlignHCenter)
         outer = QVBoxLayout(self)
         outer.addStretch(2)
         outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
 
-    def _make_sample(self, sample: QPixmap) -> QWidget:
-        ratio = self.devicePixelRatioF()
-        shown = sample.scaled(
-            _SAMPLE * ratio, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-        )
-        shown.setDevicePixelRatio(ratio)
-        picture = QLabel()
-        picture.setPixmap(shown)
-        paper = QFrame()
-        paper.setObjectName("paper")
-        inside = QVBoxLayout(paper)
-        inside.setContentsMargins(12, 8, 12, 8)
-        inside.addWidget(picture)
+    def _offer(self, sample: SampleCard) -> QWidget:
         button = QPushButton("Try this sample")
         button.setProperty("kind", "link")
         button.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -124,6 +118,6 @@ class EmptyState(QWidget):
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        row.addWidget(paper)
+        row.addWidget(sample)
         row.addWidget(button)
         return box

@@ -16,8 +16,10 @@ from scipix.inference.ledger import Ledger
 from scipix.inference.memory import resident_bytes
 
 EVERY_MS = 1000
+_PROCESSOR = "Processor"
 _CARDS = "Graphics memory"  # shown where there is some
-_TILES = ("Read", "While reading", "Decoding", "Known already", "Processor", "Memory", _CARDS)
+_TILES = ("Read", "While reading", "Decoding", "Known already", _PROCESSOR, "Memory", _CARDS)
+_LEAST_SECONDS = 0.2  # to say how busy the processor was
 _NOTHING = "–"
 _TILES_WIDTH = 292  # as the list above them
 _LEAST = 150  # three rows of tiles; the table scrolls
@@ -36,11 +38,12 @@ class LatencyDock(QDockWidget):
         self.setObjectName("latency-dock")
         self._ledger = ledger
         self._version = -1
-        self._cpu = (time.monotonic(), time.process_time())
+        self._cpu = ledger.began
         self._table = LatencyTable(theme)
         self._tiles = {name: QLabel(_NOTHING) for name in _TILES}
-        self._cards = _cell(_CARDS, self._tiles[_CARDS])
-        self._cards.hide()
+        self._cells = {name: _cell(name, figure) for name, figure in self._tiles.items()}
+        for name in (_PROCESSOR, _CARDS):
+            self._cells[name].hide()  # until there is something to say
         self._close = QuietButton("Close (Ctrl+L)", "close", theme)
         self._close.clicked.connect(self.close)
         self.setTitleBarWidget(self._make_title())
@@ -64,8 +67,8 @@ class LatencyDock(QDockWidget):
         self._tell("Memory", f"{resident_bytes() / 1e6:.0f} MB")
         if held := self._ledger.gpu.own_bytes():
             self._tell(_CARDS, f"{held / 1e6:.0f} MB")
-            self._cards.show()
-        self._tell("Processor", self._busy())
+        if busy := self._busy():
+            self._tell(_PROCESSOR, busy)
 
     def set_theme(self, theme: Theme) -> None:
         self._table.set_theme(theme)
@@ -81,7 +84,6 @@ class LatencyDock(QDockWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._cpu = (time.monotonic(), time.process_time())
         self.refresh()
         self._timer.start()
 
@@ -94,14 +96,19 @@ class LatencyDock(QDockWidget):
         self.closed.emit()
 
     def _busy(self) -> str:
-        """Share of one core since the last time; a dash when that was just now."""
-        before, self._cpu = self._cpu, (time.monotonic(), time.process_time())
-        passed = self._cpu[0] - before[0]
-        return f"{100 * (self._cpu[1] - before[1]) / passed:.0f} %" if passed > 0.2 else self.tile("Processor")
+        """Share of one core since the last time, at first since the session began; empty when that was just now."""
+        now = (time.monotonic(), time.process_time())
+        passed, used = now[0] - self._cpu[0], now[1] - self._cpu[1]
+        if passed < _LEAST_SECONDS:
+            return ""
+        self._cpu = now
+        return f"{100 * used / passed:.0f} %"
 
     def _tell(self, name: str, text: str) -> None:
         if self._tiles[name].text() != text:
             self._tiles[name].setText(text)
+        if self._cells[name].isHidden():
+            self._cells[name].show()
 
     def _make_title(self) -> QWidget:
         bar = QWidget()
@@ -128,8 +135,7 @@ class LatencyDock(QDockWidget):
         grid = QGridLayout(tiles)
         grid.setContentsMargins(18, 6, 12, 12)
         grid.setVerticalSpacing(10)
-        for place, (name, figure) in enumerate(self._tiles.items()):
-            cell = self._cards if name == _CARDS else _cell(name, figure)
+        for place, cell in enumerate(self._cells.values()):
             grid.addWidget(cell, place // 2, place % 2)
         grid.setRowStretch(4, 1)
         row = QHBoxLayout(body)
