@@ -33,6 +33,7 @@ FIRST = max(150, READINGS // 3)  # the arena of onnxruntime, those of the thread
 CANCELS = 200 if FULL else 30
 HANGS_S = 900.0 if FULL else 120.0
 GROWTH = 0.05
+SHARED = 0.1  # of many threads: what stays in the holes of their heaps varies
 BATCH = 16
 DISTINCT = 5
 
@@ -87,16 +88,16 @@ def rested_bytes() -> int:
     return resident_bytes()
 
 
-@pytest.mark.parametrize("read", [read_one_by_one, read_side_by_side])
+@pytest.mark.parametrize(("read", "growth"), [(read_one_by_one, GROWTH), (read_side_by_side, SHARED)])
 def test_memory_stays_level(
-    subject: Subject, tmp_path: Path, read: Callable[[Pipeline, Sequence[Image]], None]
+    subject: Subject, tmp_path: Path, read: Callable[[Pipeline, Sequence[Image]], None], growth: float
 ) -> None:
     pipeline = Pipeline(PipelineOptions(subject.models, results_file=tmp_path / "results.sqlite3"))
     images = [subject.picture(number) for number in range(FIRST + READINGS)]
     read(pipeline, images[:FIRST])
     before = rested_bytes()
     read(pipeline, images[FIRST:])
-    assert rested_bytes() < before * (1 + GROWTH)
+    assert rested_bytes() < before * (1 + growth)
     pipeline.close()
 
 

@@ -35,6 +35,7 @@ def virtual_display(size: str = "1280x800") -> Iterator[Display]:
         pytest.skip("Xvfb or xdotool is not installed")
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+    command.append("-r")  # a busy computer lets go of a key late, and it would be repeated
     server = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(write)
     try:
