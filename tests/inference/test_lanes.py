@@ -114,6 +114,15 @@ def test_a_reading_without_steps() -> None:
     bench.assert_free()
 
 
+def test_waiting_adds_up_over_all_readings_of_a_picture() -> None:
+    bench = Bench()
+    with bench.scheduler.task((Priority.BATCH, 0), Cancel()) as turn:
+        turn.waited["decode"] = 7.0  # milliseconds, of an earlier line
+        assert bench.lanes.run(reading(0, 3), turn) == 3
+        assert turn.waited["decode"] >= 7.0
+    bench.assert_free()
+
+
 def test_one_that_fails_leaves_the_others_alone() -> None:
     bench = Bench(limits=Limits(rows=1))
     bench.graph.bad = {102.0}

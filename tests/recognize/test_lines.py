@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol, Timings
+from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
 from scipix.errors import Cancelled
 from scipix.recognize.choice import Choice
 from scipix.recognize.lines import ink_spans, read_lines, reread_line
+from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.symbols import draws
 from tests.recognize.test_cells import tokens
@@ -26,7 +27,7 @@ def prepared(left: float, top: float, width: int, height: int = 64) -> Prepared:
 def reading(text: str, confidence: float, left: float = 0.0, others: tuple[Alternative, ...] = ()) -> Reading:
     symbols = tokens(text, left)
     latex = "".join(symbol.latex for symbol in symbols)
-    return Reading(Kind.FORMULA, latex, confidence, symbols, others, timings=Timings(decode=10.0, total=20.0))
+    return Reading(Kind.FORMULA, latex, confidence, symbols, others)
 
 
 WHOLE = prepared(0, 0, 60)
@@ -38,15 +39,25 @@ JOINED = "\\begin{aligned} a+b & = c \\\\ d & = e \\end{aligned}"
 
 
 class Script:
-    """Gives what is known of each picture, and notes which were read."""
+    """Gives what is known of each picture, and notes at which was looked and for which others were tried, how many. What
+    is not known is a second look at `again`, and then read as that. better: what trying others at that picture gives."""
 
     def __init__(self, whole: Reading, *each: Reading) -> None:
         self.known = [(WHOLE, whole), *zip(EACH, each, strict=True)]
         self.asked: list[Prepared] = []
+        self.tried: list[tuple[Prepared, int]] = []
+        self.better: list[tuple[Prepared, Reading]] = []
+        self.again = reading("", 0.0)
 
-    def __call__(self, part: Prepared) -> Reading:
+    def __call__(self, part: Prepared) -> Look:
         self.asked.append(part)
-        return next(found for known, found in self.known if known is part)
+        found = next((found for known, found in self.known if known is part), self.again)
+
+        def others(tried: int) -> Reading:
+            self.tried.append((part, tried))
+            return next((better for known, better in self.better if known is part and tried), found)
+
+        return Look(found, others)
 
 
 def read(whole: Reading, lines: Lines = LINES, alternatives: int = 3) -> Reading:
@@ -65,7 +76,6 @@ def test_lines_that_are_likelier_than_the_whole() -> None:
     assert all(symbol.box is None or draws(symbol.latex) for symbol in found.symbols)
     assert [other.latex for other in found.alternatives] == [whole.latex, JOINED.replace("b &", "d &")]
     assert found.alternatives[1].confidence == pytest.approx(0.09)
-    assert (found.timings.decode, found.timings.total) == (30.0, 60.0)
 
 
 def test_a_whole_reading_that_is_likelier_has_the_lines_beside_it() -> None:
@@ -119,7 +129,7 @@ def test_a_doubtful_line_of_small_letters_is_looked_at_closer() -> None:
 
 def test_lines_that_do_not_join_leave_the_whole_reading() -> None:
     inner = reading("a = \\begin{matrix} b & c \\end{matrix}", 0.9)
-    script = Script(reading("x y", 0.1), FIRST, inner)
+    script = Script(reading("x y", 0.5), FIRST, inner)
     assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == "xy"
     script.asked.clear()
     assert read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).latex == "xy"
@@ -131,11 +141,104 @@ def test_one_line_that_did_not_end_makes_it_unreadable() -> None:
     assert not read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).readable
 
 
+def doubted(text: str, confidence: float, *shares: float, left: float = 0.0) -> Reading:
+    """The first tokens may be others, which leave those shares of the probability."""
+    found = reading(text, confidence, left)
+    symbols = [
+        replace(symbol, others=(Alternative("z", symbol.confidence * share),))
+        for symbol, share in zip(found.symbols, shares, strict=False)
+    ]
+    return replace(found, symbols=(*symbols, *found.symbols[len(shares) :]))
+
+
+def test_a_doubtful_line_is_looked_at_again_and_the_likelier_reading_counts() -> None:
+    script = Script(reading("x", 0.01), FIRST, replace(SECOND, confidence=0.3))
+    script.again = reading("d = f", 0.6, 20.0)
+    found = read_lines(WHOLE, LINES, script, 3, 0.3)
+    assert script.asked[:3] == [WHOLE, *EACH]
+    assert len(script.asked) == 4
+    assert script.asked[3].scale > EACH[1].scale
+    assert found.latex == JOINED.replace("= e", "= f")
+
+
+def test_the_most_doubtful_tokens_of_all_lines_are_tried_otherwise() -> None:
+    each = doubted("a + b = c", 0.8, 0.9, 0.1, 0.8), doubted("d = e", 0.9, 0.05, 0.7, left=20.0)
+    script = Script(reading("x", 0.0001), *each)
+    script.better = [(EACH[1], reading("d = f", 0.95, 20.0))]
+    found = read_lines(WHOLE, LINES, script, 1, 0.3)
+    assert script.tried == [(EACH[0], 2), (EACH[1], 0)]
+    assert found.latex == JOINED
+    script.tried.clear()
+    found = read_lines(WHOLE, LINES, script, 2, 0.3)
+    assert script.tried == [(EACH[0], 3), (EACH[1], 1)]
+    assert found.latex == JOINED.replace("= e", "= f")
+
+
+def test_far_less_probable_a_whole_reading_is_left_at_a_first_look() -> None:
+    script = Script(reading("x", 0.05), FIRST, SECOND)
+    found = read_lines(WHOLE, LINES, script, 3, 0.3)
+    assert found.latex == JOINED
+    assert found.alternatives[0].latex == JOINED.replace("b &", "d &")
+    assert "x" in [other.latex for other in found.alternatives]
+    assert script.asked == [WHOLE, *EACH]
+    assert WHOLE not in [part for part, _ in script.tried]
+
+
+def test_nearly_as_probable_other_readings_of_the_whole_are_tried() -> None:
+    script = Script(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.1), FIRST, SECOND)
+    script.better = [(WHOLE, reading("\\begin{gathered} a \\\\ c \\end{gathered}", 0.8))]
+    assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == script.better[0][1].latex
+    assert script.tried[-1] == (WHOLE, 6)
+
+
+def test_the_whole_is_looked_at_again_where_it_is_likelier_than_the_lines() -> None:
+    doubtful_lines = [replace(part, confidence=0.2) for part in (FIRST, SECOND)]
+    for whole, looks in ((0.35, 1), (0.01, 0)):
+        script = Script(reading("\\begin{gathered} a \\\\ b \\end{gathered}", whole), *doubtful_lines)
+        read_lines(WHOLE, LINES, script, 3, 0.3)
+        assert len(script.asked) == 3 + 2 + looks  # both lines are looked at again
+
+
+def test_far_less_probable_lines_are_left_at_first_looks() -> None:
+    each = [doubted(text, 0.01, 0.9) for text in ("a + b = c", "d = e")]
+    script = Script(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.5), *each)
+    assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == script.known[0][1].latex
+    assert [tried for part, tried in script.tried if part in EACH] == [0, 0]
+
+
+def test_where_nothing_is_probable_nothing_more_is_tried() -> None:
+    each = [doubted(text, 1e-4, 0.9) for text in ("a + b = c", "d = e")]
+    for whole in (1e-7, 1e-12):
+        script = Script(reading("x", whole), *each)
+        script.known[0] = (WHOLE, replace(script.known[0][1], symbols=60 * reading("x + y", 0.1).symbols))
+        read_lines(WHOLE, LINES, script, 3, 0.3)
+        assert script.asked == [WHOLE, *EACH]
+        assert not any(tried for _, tried in script.tried)
+    script = Script(reading("x", 1e-5), *each)
+    read_lines(WHOLE, LINES, script, 3, 0.3)
+    assert len(script.asked) > 3
+
+
+def test_lines_that_are_no_whole_are_all_looked_at_again() -> None:
+    script = Script(reading("x", 0.0), *[replace(part, confidence=1e-4) for part in (FIRST, SECOND)])
+    read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3)
+    assert len(script.asked) == 4
+
+
+@pytest.mark.parametrize(("near", "looks"), [(0.95, 1), (0.5, 1), (0.3, 2), (0.01, 1)])
+def test_a_closer_look_that_promises_something_is_followed_by_a_larger_one(near: float, looks: int) -> None:
+    closer = prepared(20, 30, 28)
+    script = Script(reading("x", 0.001), FIRST, replace(SECOND, confidence=0.35))
+    script.known.append((closer, reading("d = f", near, 20.0)))
+    read_lines(WHOLE, replace(LINES, closer=(None, closer)), script, 3, 0.3)
+    assert len(script.asked) == 3 + looks
+
+
 def test_cancelled_between_lines() -> None:
-    def stop(part: Prepared) -> Reading:
+    def stop(part: Prepared) -> Look:
         if part is EACH[1]:
             raise Cancelled
-        return FIRST
+        return Look(FIRST, lambda tried: FIRST)
 
     with pytest.raises(Cancelled):
         read_lines(WHOLE, replace(LINES, fits=False), stop, 3, 0.3)

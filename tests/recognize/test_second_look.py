@@ -10,14 +10,13 @@ import pytest
 from scipix.datatypes import Alternative, Kind, Reading, Symbol, Timings
 from scipix.recognize.math import MathRecognizer
 from scipix.recognize.preprocess import MULTIPLE, Prepared
-from scipix.recognize.second_look import is_doubtful, larger, likelier
+from scipix.recognize.second_look import added, closely, is_doubtful, larger, likelier
 from tests.recognize.test_math import IMAGE, recognizer
 
 
-def reading(latex: str, confidence: float, *others: Alternative, total: float = 1.0) -> Reading:
+def reading(latex: str, confidence: float, *others: Alternative) -> Reading:
     symbols = tuple(Symbol(char, None, confidence) for char in latex)
-    times = Timings(0.0, 0.1, 0.2, 0.3, total, 0.0)
-    return Reading(Kind.FORMULA, latex, confidence, symbols, others, True, "m", "cpu", times)
+    return Reading(Kind.FORMULA, latex, confidence, symbols, others, True, "m", "cpu")
 
 
 def test_doubt_is_for_unlikely_readings_that_are_not_long():
@@ -53,15 +52,26 @@ def test_blank_ink_stays_as_it_is():
 
 
 def test_the_likelier_reading_is_given_and_the_other_follows():
-    first = reading("x", 0.2, Alternative("y", 0.1), Alternative("z", 0.05), total=10.0)
-    second = reading("z", 0.3, Alternative("x", 0.15), total=5.0)
+    first = reading("x", 0.2, Alternative("y", 0.1), Alternative("z", 0.05))
+    second = reading("z", 0.3, Alternative("x", 0.15))
     found = likelier(first, second, 2)
     assert (found.latex, found.confidence) == ("z", 0.3)
     assert found.alternatives == (Alternative("x", 0.2), Alternative("y", 0.1))
-    assert found.timings.total == 15.0
     assert likelier(first, second, 0).alternatives == ()
     assert likelier(first, second, 2, trust=0.5).latex == "x"
     assert likelier(first, replace(second, confidence=0.2), 2).latex == "x"
+
+
+@pytest.mark.parametrize(("first", "second", "given"), [(0.5, 0.9, "x"), (0.3, 0.9, "y"), (0.3, 0.2, "x")])
+def test_the_likelier_of_a_doubtful_reading_and_a_second_one(first: float, second: float, given: str) -> None:
+    ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
+    assert closely(ink, reading("x", first), lambda part: reading("y", second), 3).latex == given
+
+
+def test_times_add_up_by_stage() -> None:
+    assert added([Timings(0.0, 1.0, 2.0, 3.0, 7.0, 0.5), Timings(encode=1.0, total=1.0)]) == Timings(
+        0.0, 1.0, 3.0, 3.0, 8.0, 0.5
+    )
 
 
 def test_only_a_doubtful_picture_is_looked_at_twice():

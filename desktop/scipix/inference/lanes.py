@@ -66,7 +66,7 @@ class Lanes:
     def run(self, steps: Steps[T], turn: Turn) -> T:
         """Carry a reading on to its end, in some lane; turn: of this thread. Raises Cancelled, at once when another thread
         carries it on, and what the reading raises."""
-        job, start = _Job(steps, turn), time.perf_counter()
+        job, start, before = _Job(steps, turn), time.perf_counter(), turn.waited.get("decode", 0.0)
         with self._lock:
             job.leads = self._lanes < self._most
             if job.leads:
@@ -79,7 +79,7 @@ class Lanes:
                 if job.leads:
                     self._lead(job)
         finally:
-            turn.waited["decode"] = max(0.0, time.perf_counter() - start - job.spent) * 1000
+            turn.waited["decode"] = before + max(0.0, time.perf_counter() - start - job.spent) * 1000
         if job.outcome is None:
             raise BackendUnavailable("the run that this picture shared with others failed")
         if job.outcome.error is not None:

@@ -3,7 +3,7 @@ network's grid. What was misread by a hair is then often read right, and the lik
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
@@ -23,6 +23,13 @@ def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
     return room and reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
 
 
+def closely(prepared: Prepared, reading: Reading, read: Callable[[Prepared], Reading], alternatives: int) -> Reading:
+    """The reading of that picture, or of a second look at it where that is likelier. read: reads the larger one."""
+    if not is_doubtful(reading, prepared):
+        return reading
+    return likelier(reading, read(larger(prepared)), alternatives)
+
+
 def larger(prepared: Prepared) -> Prepared:
     """The same ink at 1.15 times the size, without lines of its own."""
     rows, columns = (np.flatnonzero(prepared.ink.any(axis)) for axis in (1, 0))
@@ -39,7 +46,7 @@ def larger(prepared: Prepared) -> Prepared:
 
 
 def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 1.0) -> Reading:
-    """The likelier of two readings of one picture; the other one and all others follow it, and the times are added up.
+    """The likelier of two readings of one picture; the other one and all others follow it.
 
     trust: what the second one's probability counts against the first one's.
     """
@@ -48,7 +55,7 @@ def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 
     others[rest.latex] = Alternative(rest.latex, rest.confidence)
     others.pop(best.latex, None)
     kept = sorted((other for other in others.values() if other.latex), key=lambda other: -other.confidence)
-    return replace(best, alternatives=tuple(kept[:alternatives]), timings=added([first.timings, second.timings]))
+    return replace(best, alternatives=tuple(kept[:alternatives]))
 
 
 def added(times: Sequence[Timings]) -> Timings:
