@@ -101,6 +101,7 @@ def test_boxes_and_confidences_are_kept() -> None:
 def test_a_number_in_brackets_beside_other_lines_is_no_equation_number() -> None:
     found = joined("a \\tag@100 { 3@110 }", "c d@100 e f g")
     assert found == "\\begin{array}{ll}a & (3) \\\\ c & defg \\end{array}"
+    assert joined("a \\tag@30 { 3@40 } b@80", "c d e@80") == "\\begin{array}{ll}a(3) & b \\\\ cd & e \\end{array}"
     found = joined("a = b \\tag@100 { 3@110 }", "c = d")
     assert found is not None
     assert found.endswith("\\tag{3}")

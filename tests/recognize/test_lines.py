@@ -276,3 +276,9 @@ def test_a_choice_in_a_reading_of_other_lines() -> None:
     assert reread_line(whole, Choice(1, "b"), LINES, never) is None
     assert reread_line(reading("a b", 0.5), Choice(1, "c"), LINES, never) is None
     assert reread_line(read(reading("x", 0.0)), Choice(4, "c"), LINES, never) is None  # an &
+
+
+def test_columns_that_there_is_no_room_for() -> None:
+    cells = "\\begin{{matrix}} a + b {} = c \\\\ d = e \\end{{matrix}}"
+    assert read(reading(cells.format(""), 0.85)).latex.startswith("\\begin{matrix}")
+    assert read(reading(cells.format("&"), 0.85)).confidence == pytest.approx(0.72)  # that of the lines

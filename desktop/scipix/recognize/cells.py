@@ -120,11 +120,9 @@ def bare(symbols: Sequence[Symbol]) -> bool:
 
 def without_tag(line: Line) -> tuple[Line, tuple[Symbol, ...]]:
     """The line less its number, and the number's tokens."""
-    depths = levels(line.symbols)
-    at = next((i for i, symbol in enumerate(line.symbols) if symbol.latex == "\\tag" and not depths[i]), None)
-    if at is None:
+    at, end = _tag(line.symbols)
+    if at == end:
         return line, ()
-    end = next((i for i in range(at + 2, len(line.symbols)) if not depths[i]), len(line.symbols) - 1) + 1
     tag, rest = line.symbols[at:end], (*line.symbols[:at], *line.symbols[end:])
     edges = [symbol.box.left for symbol in tag if symbol.box]
     known = [symbol.box.right for symbol in rest if symbol.box]
@@ -139,13 +137,25 @@ def marginal(lines: Sequence[Line]) -> list[Line]:
     """The lines, but what was taken for a number and has other lines beside or right of it is no number: it is in a column."""
     made = list(lines)
     for index, line in enumerate(lines):
-        rest, tag = without_tag(line)
-        edges = [symbol.box.left for symbol in tag if symbol.box]
+        found = _tag(line.symbols)
+        boxes = [symbol.box for symbol in line.symbols[slice(*found)] if symbol.box]
         others = [without_tag(other)[0].right for place, other in enumerate(lines) if place != index]
-        if edges and others and max(others) > min(edges):
-            inner = (replace(tag[1], latex="("), *tag[2:-1], replace(tag[-1], latex=")"))
-            made[index] = Line((*rest.symbols, *inner), line.spans)
+        if boxes and others and max(others) > min(box.left for box in boxes):
+            start, end = found
+            # The last bracket has no box; with that of the sign before it, it stays in that sign's column.
+            words = (replace(line.symbols[start + 1], latex="("), *line.symbols[start + 2 : end - 1],
+                     replace(line.symbols[end - 1], latex=")", box=boxes[-1]))  # fmt: skip
+            made[index] = Line((*line.symbols[:start], *words, *line.symbols[end:]), line.spans)
     return made
+
+
+def _tag(symbols: Sequence[Symbol]) -> tuple[int, int]:
+    """From where to where the tokens of its number stand; nowhere when it has none."""
+    depths = levels(symbols)
+    at = next((i for i, symbol in enumerate(symbols) if symbol.latex == "\\tag" and not depths[i]), None)
+    if at is None:
+        return 0, 0
+    return at, next((i for i in range(at + 2, len(symbols)) if not depths[i]), len(symbols) - 1) + 1
 
 
 def cut(symbols: Sequence[Symbol], places: Sequence[float]) -> list[tuple[Symbol, ...]] | None:

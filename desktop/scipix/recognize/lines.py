@@ -12,9 +12,9 @@ import numpy as np
 from scipix.datatypes import Alternative, Reading, Symbol
 from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.branches import places
-from scipix.recognize.cells import Line, count_rows, plain, row_places
+from scipix.recognize.cells import Line, count_columns, count_rows, plain, row_places
 from scipix.recognize.choice import Choice
-from scipix.recognize.joining import join
+from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.second_look import closely, is_doubtful, larger, likelier
@@ -27,6 +27,7 @@ _CLEAR = 0.8  # typical heights; narrower gaps may stand within a line
 # How probable the lines are where the whole reading has other ones: (clear gaps, narrower ones).
 _OTHER_LINES = (0.9, 0.5)
 _NO_LINES = (0.6, 0.2)
+_NO_ROOM = 0.95  # the same where the whole reading has more columns than there are gaps for
 _HIGHEST = 320  # network pixels; what is higher was not trained on
 # Of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with all looks
 # and other readings, whatever the first looks gave, is read otherwise with these bounds.
@@ -97,7 +98,11 @@ def reread_line(
 def _trust(lines: Lines, whole: Reading | None) -> float:
     """What the joined reading's probability counts against the whole one's."""
     rows = 0 if whole is None else count_rows(whole.symbols)
-    if whole is None or rows == len(lines.each):
+    if whole is None:
+        return 1.0
+    if not room_for(count_columns(whole.symbols), [ink_spans(line) for line in lines.each], lines.unit):
+        return _NO_ROOM / (1 - _NO_ROOM)
+    if rows == len(lines.each):
         return 1.0
     probable = (_OTHER_LINES if rows > 1 else _NO_LINES)[int(lines.gap < _CLEAR)]
     return probable / (1 - probable)
