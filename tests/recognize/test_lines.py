@@ -282,3 +282,8 @@ def test_columns_that_there_is_no_room_for() -> None:
     cells = "\\begin{{matrix}} a + b {} = c \\\\ d = e \\end{{matrix}}"
     assert read(reading(cells.format(""), 0.85)).latex.startswith("\\begin{matrix}")
     assert read(reading(cells.format("&"), 0.85)).confidence == pytest.approx(0.72)  # that of the lines
+
+
+def test_faint_lines_have_ink_too() -> None:
+    faint = replace(EACH[1], ink=EACH[1].ink * np.float32(0.35))
+    assert ink_spans(faint).tolist() == ink_spans(EACH[1]).tolist() == [[20.0, 48.0]]

@@ -226,7 +226,9 @@ def _environment(whole: Reading | None) -> str:
 
 def ink_spans(line: Prepared) -> np.ndarray:
     """Float (n, 2): from where to where a line has ink, in pixels of the image."""
-    inked = np.concatenate([[False], (line.ink > _INK).any(0), [False]]).astype(np.int8)
+    darkest = line.ink.max(0)
+    # Fine lines fade where they are scaled down.
+    inked = np.concatenate([[False], darkest > min(_INK, darkest.max() / 2), [False]]).astype(np.int8)
     steps = np.diff(inked)
     spans = np.stack([np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)], 1)
     return spans / line.scale + line.offset[0]
