@@ -11,7 +11,7 @@ import pytest
 
 from scipix.errors import ModelCorrupt
 from scipix.inference.decoding import Decoder
-from scipix.inference.drafting import Ngrams, SmallDecoder, following, open_drafter
+from scipix.inference.drafting import Expected, Ngrams, SmallDecoder, following, open_drafter
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.manifest import update
 from scipix.inference.providers import CPU, CUDA
@@ -217,3 +217,28 @@ def test_a_small_decoder_from_the_manifest(tmp_path: Path) -> None:
     assert open_drafter(verified, facts, CUDA) is None
     with pytest.raises(ModelCorrupt, match="other tokens"):
         open_drafter(verified, replace(facts, tokens=(*facts.tokens[:-1], "other")), CPU)
+
+
+def test_an_earlier_reading_is_expected_again() -> None:
+    draft = Expected([7, 8, 9, 7, 8, 5], Guessing([4, 4, 4, 4]))
+    assert draft.propose([], 2) == [7, 8, 9, 7, 8, 5]  # more than is asked for: nearly all of it is right
+    assert draft.propose([7, 8], 2)[0] == 9
+    assert draft.propose([7, 8, 9, 7, 8], 2)[:1] == [5]  # the longer run, and the nearer place
+    assert draft.propose([7, 3], 2) == [4, 5]  # what it does not know is left to the other draft
+    assert Expected([7, 8]).propose([3], 2) == []
+    assert len(Expected(range(40)).propose([0], 4)) == 12
+
+
+@pytest.mark.parametrize("case", range(8))
+@pytest.mark.parametrize("rowwise", [0, 2])
+def test_same_tokens_with_an_earlier_reading(tiny: EncoderDecoder, case: int, rowwise: int) -> None:
+    memory = tiny.encode(make_ink(case))
+    facts = replace(tiny.decoder.facts, rowwise=rowwise)
+    once = Counting(tiny.graphs[1])
+    plain = Decoder(once, facts, tiny.decoder.grammar).decode(memory)
+    earlier = tuple(5 if place % 7 == 3 else token for place, token in enumerate(plain.tokens))
+    graph = Counting(tiny.graphs[1])
+    found = Decoder(graph, facts, tiny.decoder.grammar).decode(memory, DecodeOptions(expected=earlier))
+    assert found.steps == plain.steps
+    assert (found.end, found.stop) == (plain.end, plain.stop)
+    assert graph.calls < 0.6 * once.calls if rowwise else graph.calls == once.calls

@@ -51,11 +51,11 @@ class Script:
 
     def __call__(self, part: Prepared) -> Look:
         self.asked.append(part)
-        found = next((found for known, found in self.known if known is part), self.again)
+        found = next((found for known, found in self.known if known.ink is part.ink), self.again)
 
         def others(tried: int) -> Reading:
             self.tried.append((part, tried))
-            return next((better for known, better in self.better if known is part and tried), found)
+            return next((better for known, better in self.better if known.ink is part.ink and tried), found)
 
         return Look(found, others)
 

@@ -16,7 +16,7 @@ import numpy as np
 from scipix.inference.bounds import Trail, drawing
 from scipix.inference.boxes import from_cells, from_offsets
 from scipix.inference.cancel import Cancel
-from scipix.inference.drafting import Drafter
+from scipix.inference.drafting import Drafter, Expected
 from scipix.inference.guards import Grammar, State, cut_loop, loop_period
 from scipix.inference.steps import Arrays, Decoded, DecodeOptions, Memory, RunsGraph, Step, Steps, Stop, empty_past
 from scipix.inference.vocabulary import END, PAD, START, DecoderFacts
@@ -156,6 +156,8 @@ class Decoder:
         limit = min(options.max_tokens or positions, positions)
         guarded = self.grammar if options.guarded else None
         guesses = self.drafter.begin(memory) if self.drafter and options.drafted else None
+        if options.expected and options.drafted and self.facts.rowwise:
+            guesses = Expected(options.expected, guesses)
         stop = Stop.LENGTH if len(run.steps) >= limit else None
         while stop is None:
             left = limit - len(run.steps) - 1  # one token comes without a draft

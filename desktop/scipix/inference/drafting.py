@@ -30,6 +30,9 @@ from scipix.inference.vocabulary import END, START, DecoderFacts, decoder_facts
 _LIKELY = 0.45  # all of a guess must be right with this probability
 _REPEATED = 3  # tokens that must come again before what followed them is expected again
 _REPEATS = 0.8  # how often that is right, about
+_AHEAD = 12  # tokens of an earlier reading at once: nearly all of them are right
+_RUN = 3  # tokens to find a place in an earlier reading by
+_SHIFT = 12  # how far it may have moved
 _BITS = 12  # of a token in a key: up to 4,096 tokens, five of them in 64 bits
 _UNKNOWN = (1 << _BITS) - 1
 
@@ -111,6 +114,33 @@ class Ngrams:
             if place < len(keys) and keys[place] == key:
                 return after[place], chances[place]
         return END, 0.0
+
+
+class Expected:
+    """What an earlier reading of the same ink goes on with, found by the last tokens; where those are not in it, what another
+    draft guesses (None: nothing)."""
+
+    def __init__(self, earlier: Sequence[int], otherwise: Draft | None = None) -> None:
+        self._earlier, self._otherwise = list(earlier), otherwise
+
+    def propose(self, tokens: Sequence[int], count: int, cancel: Cancel | None = None) -> list[int]:
+        """See Draft."""
+        place = self._place(tokens)
+        found = [] if place is None else [*self._earlier, END][place : place + max(count, min(_AHEAD, 3 * count))]
+        if found or self._otherwise is None:
+            return found
+        return self._otherwise.propose(tokens, count, cancel)
+
+    def _place(self, tokens: Sequence[int]) -> int | None:
+        """Behind the longest run of the last tokens that is in it, the one nearest to where it would be."""
+        here = len(tokens)
+        for size in range(min(_RUN, here), 0, -1):
+            last = list(tokens[-size:])
+            ends = range(size, len(self._earlier) + 1)
+            places = [end for end in ends if self._earlier[end - size : end] == last and abs(end - here) <= _SHIFT]
+            if places:
+                return min(places, key=lambda end: abs(end - here))
+        return None if tokens else 0
 
 
 def following(tokens: Sequence[int], most: int = 8) -> Sequence[int]:

@@ -17,7 +17,7 @@ from scipix.recognize.choice import Choice
 from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Lines, Prepared
-from scipix.recognize.second_look import closely, is_doubtful, larger, likelier
+from scipix.recognize.second_look import closely, expecting, is_doubtful, larger, likelier
 
 Looks = Callable[[Prepared], Look]
 
@@ -136,11 +136,11 @@ def _line_looks(first: Look, line: Prepared, closer: Prepared | None, look: Look
     """All that are worth their time, the likeliest first."""
     found = [first]
     if _looks_again(first, line, closer):
-        second = look(larger(line) if closer is None else closer)
+        second = look(expecting(larger(line) if closer is None else closer, first.reading))
         found.append(second)
         promising = second.confidence >= _CLOSE * first.confidence
         if closer is not None and promising and is_doubtful(second.reading, closer):
-            found.append(look(larger(closer)))
+            found.append(look(expecting(larger(closer), second.reading)))
     return sorted(found, key=lambda each: -each.confidence)
 
 

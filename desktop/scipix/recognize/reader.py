@@ -91,7 +91,7 @@ class Reader:
     def decode(self, part: Prepared, decode: Decode) -> Reading:
         """What `decode` makes of what the encoder saw, likeliest first. Raises as `read`."""
         marks = [time.perf_counter()]
-        limits = self._limits(part.ink)
+        limits = self._limits(part)
         marks.append(time.perf_counter())
         try:
             memory = self._model.encode(part.ink, self._cancel)
@@ -163,10 +163,13 @@ class Reader:
             found[position].append(Alternative(names[token], dict(decoded.steps[position].others)[token]))
         return [tuple(others) for others in found]
 
-    def _limits(self, ink: np.ndarray) -> DecodeOptions:
-        """What fits into the picture, and no more than was asked for."""
-        most = room(ink)
-        return DecodeOptions(min(self._options.max_tokens or most.tokens, most.tokens), max_drawn=most.drawn)
+    def _limits(self, part: Prepared) -> DecodeOptions:
+        """What fits into the picture, no more than was asked for, and what was read of it before."""
+        most = room(part.ink)
+        ids = {token: number for number, token in enumerate(self._model.decoder.facts.tokens)} if part.expected else {}
+        expected = tuple(ids[token] for token in part.expected if token in ids)
+        longest = min(self._options.max_tokens or most.tokens, most.tokens)
+        return DecodeOptions(longest, max_drawn=most.drawn, expected=expected)
 
     def _readings(self, memory: Memory, limits: DecodeOptions) -> list[Decoded]:
         """The likeliest whole reading and the other likely ones, likeliest first."""

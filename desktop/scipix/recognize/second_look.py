@@ -27,7 +27,12 @@ def closely(prepared: Prepared, reading: Reading, read: Callable[[Prepared], Rea
     """The reading of that picture, or of a second look at it where that is likelier. read: reads the larger one."""
     if not is_doubtful(reading, prepared):
         return reading
-    return likelier(reading, read(larger(prepared)), alternatives)
+    return likelier(reading, read(expecting(larger(prepared), reading)), alternatives)
+
+
+def expecting(prepared: Prepared, earlier: Reading) -> Prepared:
+    """The picture, with what was read of its ink at another size."""
+    return replace(prepared, expected=tuple(symbol.latex for symbol in earlier.symbols))
 
 
 def larger(prepared: Prepared) -> Prepared:
