@@ -53,6 +53,12 @@ def test_a_sum_and_a_charge_are_drawn_unlike() -> None:
         mathjax.close()
 
 
+def test_charges_without_braces_stay_charges() -> None:
+    """A model may write them so; `^ +` would be another thing to mhchem."""
+    assert detokenize(tokenize("\\ce{Na^+ + SO4^2-}")) == "\\ce{Na^+ + SO4^2-}"
+    assert spaced("Fe^2++Fe^3+") == "Fe^2+ + Fe^3+"
+
+
 def test_braces_that_do_not_close() -> None:
     assert fold("\\ce{H2 + \\ce{O2 ") == "\\ce{H2 + \\ce{O2 "
     assert fold("a + b") == "a + b"

@@ -14,6 +14,7 @@ _ARROW = re.compile("|".join(map(re.escape, _ARROWS)))
 _SUPERSCRIPT = re.compile(r"\^(?!\{)([0-9]*[-+]|[0-9]+|[*.A-Za-z]+)")
 _SUBSCRIPT = re.compile(r"_(?!\{)([0-9]+|[A-Za-z])")
 _PLAIN_SUBSCRIPT = re.compile(r"(?<=[A-Za-z)\]])_\{([0-9]+)\}(?!\^)")
+_RAISED = re.compile(r"\^[0-9]*\Z")  # a superscript without braces, as mhchem takes it too
 _CHARGE = re.compile(r"(?<=[A-Za-z0-9)\]}])([-+])$")
 
 
@@ -21,10 +22,12 @@ def fold(latex: str) -> str:
     r"""The LaTeX with the argument of each `\ce` in the one spelling, without white space."""
     parts, at = [], 0
     for match in re.finditer(r"\\ce\s*\{", latex):
-        end = _closing(latex, match.end())
-        if match.start() >= at and end is not None:
-            parts += [latex[at : match.end()], folded(latex[match.end() : end])]
-            at = end
+        if match.start() < at:
+            continue
+        if (end := _closing(latex, match.end())) is None:
+            break
+        parts += [latex[at : match.end()], folded(latex[match.end() : end])]
+        at = end
     return "".join([*parts, latex[at:]])
 
 
@@ -39,7 +42,8 @@ def spaced(chemistry: str) -> str:
             at = _behind_labels(chemistry, arrow.end())
             parts.append(f" {chemistry[arrow.start() : at]} ")
             continue
-        parts.append(" + " if char == "+" and not depth else char)
+        sums = char == "+" and not depth and not _RAISED.search(chemistry, 0, at)
+        parts.append(" + " if sums else char)
         at += 1
     return re.sub(" +", " ", "".join(parts)).strip()
 

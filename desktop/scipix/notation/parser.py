@@ -196,19 +196,19 @@ class _Parser(Reader):
             for _ in range(2 if token == "\\fcolorbox" else 0):
                 self.raw_group()
             return (Command("\\boxed", (_text("\\mathrm", self.raw_group()),)),)
-        options = self.option_text()
+        options = self._option_text()
         border = not options or "border" in options
         body = self.argument()
         return (Command("\\boxed", (body,)),) if border else body
 
     def _enclosed(self) -> Nodes:
         """As commands where there are any; else it stays, for what it draws must not get lost."""
-        self.option_text()
+        self._option_text()
         notations = self.raw_group()
         body = self.argument()
         return enclosed(notations, body) or (Leaf("\\enclose"), *map(Leaf, "".join(notations.split())), *body)
 
-    def option_text(self) -> str:
+    def _option_text(self) -> str:
         """What stands in brackets here, as written; nothing where nothing does."""
         if self.peek() != "[":
             return ""
