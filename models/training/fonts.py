@@ -58,7 +58,7 @@ FONT_SETS = {
     "lx": r"\usepackage{lxfonts}",
     "mathpple": r"\usepackage{mathpple}",
     "neohellenic": r"\usepackage{gfsneohellenic}",
-    "sansmath": r"\usepackage{sansmathfonts}\renewcommand{\familydefault}{\sfdefault}",
+    "sansmath": r"\usepackage{mathrsfs}\usepackage{sansmathfonts}\renewcommand{\familydefault}{\sfdefault}",
     "schoolbook": r"\usepackage{newcent}\usepackage[euler-digits]{eulervm}",
     "venturis": r"\usepackage{venturis}\usepackage{mathptmx}",
     "mnsymbol": r"\usepackage{MnSymbol}",
