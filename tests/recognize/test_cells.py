@@ -68,6 +68,9 @@ def test_counted_columns() -> None:
     assert count_columns(tokens("\\begin{array} { l l } a & b \\\\ c \\end{array}")) == 2
     assert count_columns(tokens("\\begin{aligned} a & b \\\\ c & d \\end{aligned}")) == 0
     assert count_columns(tokens("\\begin{matrix} a & b \\end{matrix} + c")) == 0
+    assert (
+        count_columns(tokens("\\begin{array} { c c } a & b \\\\ \\hline c & d \\end{array}")) == 0
+    )  # no gap goes through
     assert count_columns(()) == 0
 
 

@@ -90,10 +90,12 @@ def count_rows(symbols: tuple[Symbol, ...]) -> int:
 
 
 def count_columns(symbols: Sequence[Symbol]) -> int:
-    """Of the longest row of the `matrix` or `array` that the whole is; 0 when it is none."""
+    """Of the longest row of the `matrix` or `array` that the whole is; 0 when it is none, or has rules across its columns."""
     if not symbols or symbols[0].latex not in ("\\begin{matrix}", "\\begin{array}"):
         return 0
     depths = levels(symbols)
+    if any(symbol.latex == "\\hline" and depth == 1 for symbol, depth in zip(symbols, depths, strict=True)):
+        return 0
     rows = [[symbols[at].latex for at in row if depths[at] == 1] for row in row_places(symbols)]
     return max((1 + row.count("&") for row in rows), default=0)
 
