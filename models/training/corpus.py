@@ -78,12 +78,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tagged", type=float, default=0.05, help="share of the formulas that get an equation number")
     parser.add_argument("--grow", action="store_true", help="append new tokens to a vocabulary that exists")
-    parser.add_argument("--drill", action="store_true", help="only made formulas, of the kinds that are read worst")
+    parser.add_argument(
+        "--kind", default="formula", help="only made formulas of a kind: drill (read worst), mark, framed ..."
+    )
     args = parser.parse_args()
     rng = random.Random(args.seed)
     pairs = [pair for path in args.formulas for pair in read(path, args.longest)]
-    made = make(make_formulas([tokens for tokens, _ in pairs], args.made, rng, args.drill), args.longest)
-    pairs = made if args.drill else pairs + made
+    made = make(make_formulas([tokens for tokens, _ in pairs], args.made, rng, args.kind), args.longest)
+    pairs = made if args.kind != "formula" else pairs + made
     pairs = [tagged(pair, rng) if rng.random() < args.tagged else pair for pair in pairs]
     known = set(fix_vocabulary(args.vocabulary, [tokens for tokens, _ in pairs], args.rare, args.grow))
     kept = [(tokens, source) for tokens, source in pairs if known.issuperset(tokens)]

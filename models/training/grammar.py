@@ -170,10 +170,10 @@ class Grammar(Marks):
         )
 
 
-def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Random, drilled: bool = False) -> list[str]:
+def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Random, kind: str = "formula") -> list[str]:
     """`count` formulas as LaTeX. corpus: token lists to mutate (those with text commands are left alone).
 
-    drilled: only of the kinds that are read worst.
+    kind: the method of Grammar that makes them: formula for all, drill for what is read worst, mark, contrast, framed ...
     """
     plain = [
         " ".join(tokens)
@@ -182,4 +182,5 @@ def make_formulas(corpus: Sequence[Sequence[str]], count: int, rng: random.Rando
     ]
     grammar = Grammar(rng, plain)
     grammar.rows = [source for source in plain if "\\\\" in source]
-    return [grammar.drill() if drilled else grammar.formula() for _ in range(count)]
+    make: Make = getattr(grammar, kind)
+    return [make() for _ in range(count)]

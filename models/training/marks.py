@@ -21,6 +21,7 @@ _SPACES = ("\\,", "\\;", "\\ ", "\\quad", "\\quad", "\\qquad")
 _WIDE = ("", "\\quad", "\\quad", "\\qquad")
 _GROUPS = "OH NH4 NO3 SO4 CO3 PO4 CH3 COOH CN ClO4 HCO3 C2H5 MnO4 Cr2O7 NH2 CHO C6H5".split()
 _STATES = ("(aq)", "(s)", "(l)", "(g)")
+_STYLES = ("\\displaystyle", "\\textstyle", "\\scriptstyle", "\\scriptstyle", "\\scriptscriptstyle")
 
 
 class Marks(Contrasts):
@@ -29,7 +30,8 @@ class Marks(Contrasts):
     def rowed(self, make: Make, most: int = 3) -> str:
         """Lines of sums or lists of these, one under the other; often only one."""
         lines = [
-            self.joined([make], 1, 4, ["+", "+", "\\quad", "=", ","]) for _ in range(self.rng.randrange(1, most + 1))
+            self.joined([make], 1, 4, ["+", "+", "\\quad", "=", ",", ""])
+            for _ in range(self.rng.randrange(1, most + 1))
         ]
         if len(lines) == 1:
             return lines[0]
@@ -164,6 +166,35 @@ class Marks(Contrasts):
             "{array}", "{array}{" + "c" * columns + "}", 1
         )
 
+    def prescripted(self) -> str:
+        """Scripts before a base, or before a line, in any of TeX's sizes: there the spaces around signs go."""
+
+        def few() -> str:
+            return str(self.rng.choice([1, 1, 2, 3, self.rng.randrange(100)]))
+
+        def piece() -> str:
+            a, n = self.letter(), few()
+            return self.rng.choice([f"[-{n}]", f"[{n}-{n}]", f"|{a}|", f"( = {n})", f"({a}+{n})", f"{n} = {n}", f"{a}", f"+{n}",
+                                    f"-{a}", f"{a} : {self.letter()}", f"{a} = {self.letter()}", f"|{n}|{a}"])  # fmt: skip
+
+        def before() -> str:
+            script = self.rng.choice([few(), few(), self.letter(), self.index()])
+            other = self.rng.choice(["", "", f"_{{{self.rng.choice([few(), self.letter()])}}}"])
+            base = self.rng.choice(["+", "+", "-", "", self.letter(), self.pick(ascii_uppercase), f"({self.letter()})",
+                                    f"F_{{{few()}}}(a, b; c; {self.letter()})"])  # fmt: skip
+            return f"{{}}^{{{script}}}{other} {base}" if self.chance(0.8) else f"{{}}_{{{script}}} {base}"
+
+        def line() -> str:
+            pieces = " ".join(piece() for _ in range(self.rng.choice([0, 1, 2, 3, 5])))
+            return f"{before() if self.chance(0.75) else self.letter()} {pieces}"
+
+        text, rows = line(), self.rng.choice([1, 1, 2, 3, 4])
+        if rows == 1:
+            return f"{self.pick(_STYLES)} {text}"
+        lines = [f"{self.pick(_STYLES)} {text if self.chance(0.7) else line()}" for _ in range(rows)]
+        name = self.rng.choice(["matrix", "matrix", "gathered", "array"])
+        return rows_of(name, lines, "{l}" if name == "array" else "")
+
     def italic_words(self) -> str:
         """Italics of text and of math side by side: in one the letters stand closer."""
         words = [
@@ -213,8 +244,8 @@ class Marks(Contrasts):
     def mark(self) -> str:
         """One formula of any of these kinds."""
         kinds: list[tuple[float, Make]] = [
-            (8, lambda: self.rowed(self.labelled_arrow)), (9, lambda: self.rowed(self.stroked, 4)), (4, self.framed),
+            (8, lambda: self.rowed(self.labelled_arrow)), (9, lambda: self.rowed(self.stroked, 4)), (5, self.framed),
             (6, self.high_tower), (2, self.spaced_scripts), (4, self.small_labels), (9, self.operators), (4, self.remainders),
-            (8, self.italic_words), (8, self.reactions),
+            (8, self.italic_words), (8, self.reactions), (7, self.prescripted),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()

@@ -50,6 +50,18 @@ def test_attention_has_a_row_for_each_token_that_sums_to_one(tiny: EncoderDecode
     np.testing.assert_allclose(decoded.attention.sum(1), 1, atol=1e-4)
 
 
+def test_barred_tokens_are_never_written_and_the_others_share_their_probability(tiny: EncoderDecoder) -> None:
+    memory = tiny.encode(make_ink(1))
+    free = tiny.decoder.decode(memory, DecodeOptions(guarded=False))
+    barred = (free.tokens[0], free.steps[0].others[0][0])
+    found = tiny.decoder.decode(memory, DecodeOptions(guarded=False, barred=barred))
+    assert not set(barred) & set(found.tokens)
+    assert not set(barred) & {token for step in found.steps for token, _ in step.others}
+    left = 1 - free.steps[0].probability - free.steps[0].others[0][1]
+    assert found.tokens[0] == free.steps[0].others[1][0]
+    assert found.steps[0].probability == pytest.approx(free.steps[0].others[1][1] / left, rel=1e-3)
+
+
 def test_others_are_runners_up_best_first(tiny: EncoderDecoder) -> None:
     decoded = tiny.decoder.decode(tiny.encode(make_ink(2)), DecodeOptions(others=3, guarded=False))
     for step in decoded.steps:

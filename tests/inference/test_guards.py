@@ -9,9 +9,11 @@ from scipix.inference.guards import Grammar, State, cut_loop, loop_period
 TOKENS = [
     "<pad>", "<s>", "</s>", "{", "}", "^", "_", "'", "&", "\\\\", "\\frac", "\\sqrt", "[", "]", "\\left", "\\right",
     "\\middle", "(", ")", ".", "|", "\\begin{matrix}", "\\end{matrix}", "\\begin{array}", "\\end{array}", "\\leftarrow",
-    "\\substack", "\\sum", "\\limits", "x", "2", "c", "+", "\\mathrm",
+    "\\substack", "\\sum", "\\limits", "x", "2", "c", "+", "\\mathrm", "\\tag",
 ]  # fmt: skip
-GRAMMAR = Grammar(TOKENS, 2, (0, 1), {"\\frac": 2, "\\sqrt": 1, "\\substack": 1, "\\mathrm": 1}, frozenset(["\\sqrt"]))
+GRAMMAR = Grammar(
+    TOKENS, 2, (0, 1), {"\\frac": 2, "\\sqrt": 1, "\\substack": 1, "\\mathrm": 1, "\\tag": 1}, frozenset(["\\sqrt"])
+)
 
 
 def state_after(text: str) -> State:
@@ -44,6 +46,8 @@ def allowed(text: str, token: str) -> bool:
         "\\left [ x \\right ]",
         "\\begin{matrix} x & 2 \\\\ c & \\frac { 2 } { x } \\end{matrix} ^ 2",
         "\\begin{array} { c | c } x & 2 \\\\ \\begin{matrix} 2 & 2 \\end{matrix} & x \\end{array}",
+        "x \\tag { 2 }",
+        "\\begin{matrix} x \\tag { 2 } \\\\ c & x \\tag { c } \\end{matrix} + 2",
         "\\sum \\limits _ { \\substack { x \\\\ c } } ^ { 2 } x",
         "x ^ \\mathrm { c } _ 2",
         "\\leftarrow x",
@@ -90,6 +94,10 @@ def test_lets_good_latex_through_and_end(text: str) -> None:
         ("\\begin{matrix} \\left ( x", "\\\\"),
         ("\\begin{array}", "&"),
         ("\\sqrt [ 2", "}"),
+        ("x \\tag { 2 }", "+"),
+        ("x \\tag { 2 }", "^"),
+        ("\\begin{matrix} x \\tag { 2 }", "&"),
+        ("\\begin{matrix} x \\tag { 2 }", "\\tag"),
     ],
 )
 def test_forbids_what_cannot_be_typeset(text: str, token: str) -> None:

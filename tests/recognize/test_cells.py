@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Box, Symbol
-from scipix.recognize.cells import Line, bare, count_columns, count_rows, cut, levels, without_tag, wrapped
+from scipix.recognize.cells import (
+    Line,
+    bare,
+    count_columns,
+    count_rows,
+    cut,
+    in_columns,
+    levels,
+    marginal,
+    without_tag,
+    wrapped,
+)  # fmt: skip
 from scipix.recognize.symbols import draws
 
 
@@ -87,6 +98,14 @@ def test_numbers_of_equations() -> None:
     assert rest.right == 28
     plain = line("a = b")
     assert without_tag(plain) == (plain, ())
+
+
+def test_a_number_beside_other_lines_is_in_a_column() -> None:
+    number, short, long = line("a \\tag@50 { 3@55 }"), line("b + c"), line("b c d e f g h")
+    assert in_columns([number, short]) == []
+    assert in_columns([number, long]) == [0]
+    assert texts(marginal([number, long])[0].symbols) == "a ( 3 )"
+    assert marginal([number, short]) == [number, short]
 
 
 def test_cut_at_gaps() -> None:

@@ -161,6 +161,24 @@ def test_a_doubtful_line_is_looked_at_again_and_the_likelier_reading_counts() ->
     assert found.latex == JOINED.replace("= e", "= f")
 
 
+def test_what_was_taken_for_a_number_in_a_column_is_read_again_without_one() -> None:
+    second = reading("d \\tag@22 { 3@25 }", 0.9, 20.0)
+    looks = Script(reading("", 0.0), FIRST, second)
+    looks.again = reading("d b ( 3@48 )", 0.5, 20.0)
+    known = looks.known
+    looks.known = known[:2]
+
+    def look(part: Prepared) -> Look:
+        looks.known = known if not part.barred else known[:2]
+        return looks(part)
+
+    found = read_lines(WHOLE, LINES, look, 3, 0.1)
+    assert [part.barred for part in looks.asked if part.ink is EACH[1].ink] == [(), ("\\tag",)]
+    assert "b(3)" in found.latex
+    assert "\\tag" not in found.latex
+    assert found.confidence == pytest.approx(0.4)
+
+
 def test_the_most_doubtful_tokens_of_all_lines_are_tried_otherwise() -> None:
     each = doubted("a + b = c", 0.8, 0.9, 0.1, 0.8), doubted("d = e", 0.9, 0.05, 0.7, left=20.0)
     script = Script(reading("x", 0.0001), *each)

@@ -44,12 +44,12 @@ def test_every_kind_of_whole_formula_parses():
                  kinds.alphabets_mixed, kinds.words_row, kinds.logos, kinds.resized, kinds.hooked, kinds.phasors,
                  kinds.arrowed, kinds.echoed_factors, kinds.letters_in_scripts, kinds.font_table,
                  kinds.labelled_arrow, kinds.stroked, kinds.framed, kinds.high_tower, kinds.spaced_scripts, kinds.small_labels,
-                 kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions):  # fmt: skip
+                 kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions, kinds.prescripted):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 
 def test_drilled_formulas_are_of_the_hard_kinds_only():
-    drilled = make_formulas([["q", "\\ni", "q"]], 300, random.Random(4), drilled=True)
+    drilled = make_formulas([["q", "\\ni", "q"]], 300, random.Random(4), kind="drill")
     joined = " ".join(drilled)
     assert joined.count("matrix}") > 40
     assert joined.count("\\hline") > 10

@@ -220,6 +220,8 @@ class Decoder:
     def _pick(self, logits: np.ndarray, state: State, options: DecodeOptions, given: int | None = None) -> Step:
         """The best allowed token, or the given one. logits: float32 (V,)."""
         scaled = logits.astype(np.float64) / self.facts.temperature
+        if options.barred:
+            scaled[list(options.barred)] = -np.inf
         probabilities = np.exp(scaled - scaled.max())
         probabilities /= probabilities.sum()
         forced = None

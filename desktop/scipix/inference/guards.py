@@ -1,7 +1,8 @@
 """Keeps a decoder from writing LaTeX that cannot be typeset: a grammar over token strings, and a check for loops.
 
 The grammar knows only what must be balanced: braces, environments, \\left ... \\right, the arguments that commands and
-scripts are still owed, and one superscript and one subscript for each base. Everything else is up to the model.
+scripts are still owed, one superscript and one subscript for each base, and
+that an equation's number ends its line. Everything else is up to the model.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _DELIMITERS = frozenset([
 _EDGE = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
 _ENVIRONMENT_ARGUMENTS = {"array": 1, "alignedat": 1, "tabular": 1, "alignat": 1, "subarray": 1}
 _ROW_GROUPS = frozenset(["\\substack"])  # commands whose argument may hold \\
+_NUMBER, _ROW_ENDS = "\\tag", ("\\\\", "\\hline")
 _KEEPS_SCRIPTS = frozenset(["\\limits", "\\nolimits", "\\displaylimits"])
 
 
@@ -30,7 +32,7 @@ _KEEPS_SCRIPTS = frozenset(["\\limits", "\\nolimits", "\\displaylimits"])
 class Frame:
     """One thing that is open. kind: top, group, option, environment or left. name: the environment, or the command
     whose argument this is. owed: arguments still to come here. scripts: bits of those that the last base has. owner:
-    the last command that took arguments here."""
+    the last command that took arguments here. done: the number of its line was read, which nothing follows there."""
 
     kind: str
     name: str = ""
@@ -38,6 +40,7 @@ class Frame:
     scripts: int = 0
     owner: str = ""
     option: bool = False  # the command just read may take an argument in brackets
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Grammar:
     def allowed(self, state: State) -> np.ndarray:
         """Which tokens may come next: bool (V,), not writable; never all False."""
         top = state.frames[-1]
-        key = (state.delimiter, top.kind, top.name, top.owed > 0, top.scripts, len(state.frames) == 1)
+        key = (state.delimiter, top.kind, top.name, top.owed > 0, top.scripts, top.done, len(state.frames) == 1)
         mask = self._masks.get(key)
         if mask is None:
             mask = self._masks[key] = self._mask(state)
@@ -102,7 +105,8 @@ class Grammar:
             owed = _ENVIRONMENT_ARGUMENTS.get(edge[2], 0)
             return State((*below, _filled(top), Frame("environment", edge[2], owed, owner=token)))
         if self._closes(top, token):
-            return State(below)
+            numbered = top.kind == "group" and top.name == _NUMBER
+            return State((*below[:-1], replace(below[-1], done=True)) if numbered else below)
         return State((*below, self._symbol(top, token)))
 
     def closing(self, state: State) -> list[int]:
@@ -122,7 +126,7 @@ class Grammar:
             return replace(top, owed=top.owed + 1, scripts=top.scripts | bit, owner=token, option=False)
         if token in _KEEPS_SCRIPTS or token == "'":
             return replace(top, option=False)
-        taken = _filled(top)
+        taken = replace(_filled(top), done=top.done and token != "\\\\")
         count = self._arguments.get(token, 0)
         if not count:
             return taken
@@ -140,6 +144,8 @@ class Grammar:
         return mask
 
     def _fits(self, top: Frame, token: str) -> bool:
+        if top.done and token not in _ROW_ENDS and not self._closes(top, token):
+            return False
         if token in ("^", "_", "'"):
             if top.owed:
                 return False

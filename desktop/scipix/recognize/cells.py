@@ -135,19 +135,28 @@ def without_tag(line: Line) -> tuple[Line, tuple[Symbol, ...]]:
     return Line(rest, spans), tag
 
 
-def marginal(lines: Sequence[Line]) -> list[Line]:
-    """The lines, but what was taken for a number and has other lines beside or right of it is no number: it is in a column."""
-    made = list(lines)
+def in_columns(lines: Sequence[Line]) -> list[int]:
+    """Which lines have other ones beside or right of what was taken for their number: it is none, it is in a column."""
+    found = []
     for index, line in enumerate(lines):
-        found = _tag(line.symbols)
-        boxes = [symbol.box for symbol in line.symbols[slice(*found)] if symbol.box]
+        boxes = [symbol.box for symbol in line.symbols[slice(*_tag(line.symbols))] if symbol.box]
         others = [without_tag(other)[0].right for place, other in enumerate(lines) if place != index]
         if boxes and others and max(others) > min(box.left for box in boxes):
-            start, end = found
-            # The last bracket has no box; with that of the sign before it, it stays in that sign's column.
-            words = (replace(line.symbols[start + 1], latex="("), *line.symbols[start + 2 : end - 1],
-                     replace(line.symbols[end - 1], latex=")", box=boxes[-1]))  # fmt: skip
-            made[index] = Line((*line.symbols[:start], *words, *line.symbols[end:]), line.spans)
+            found.append(index)
+    return found
+
+
+def marginal(lines: Sequence[Line]) -> list[Line]:
+    """The lines, those numbers that are in a column as what stands there."""
+    made = list(lines)
+    for index in in_columns(lines):
+        line = lines[index]
+        start, end = _tag(line.symbols)
+        last = [symbol.box for symbol in line.symbols[start:end] if symbol.box][-1]
+        # The last bracket has no box; with that of the sign before it, it stays in that sign's column.
+        words = (replace(line.symbols[start + 1], latex="("), *line.symbols[start + 2 : end - 1],
+                 replace(line.symbols[end - 1], latex=")", box=last))  # fmt: skip
+        made[index] = Line((*line.symbols[:start], *words, *line.symbols[end:]), line.spans)
     return made
 
 

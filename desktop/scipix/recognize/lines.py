@@ -12,7 +12,7 @@ import numpy as np
 from scipix.datatypes import Alternative, Reading, Symbol
 from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.branches import places
-from scipix.recognize.cells import Line, count_columns, count_rows, plain, row_places
+from scipix.recognize.cells import Line, count_columns, count_rows, in_columns, plain, row_places
 from scipix.recognize.choice import Choice
 from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look
@@ -32,6 +32,7 @@ _HIGHEST = 320  # network pixels; what is higher was not trained on
 # Of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with all looks
 # and other readings, whatever the first looks gave, is read otherwise with these bounds.
 _CLOSE = 0.1  # of the likelier one's probability: what is less probable does not come first whatever else is tried
+_NUMBER = ("\\tag",)
 _HOPELESS = 1e-6  # where lines and whole are less probable, nothing makes them right that is tried at one place or line
 
 
@@ -117,6 +118,7 @@ def _parts(lines: Lines, look: Looks, trust: float, whole: Look | None, alternat
         left *= 1.0 if _looks_again(firsts[-1], line, closer) else firsts[-1].confidence
         if whole is not None and left <= whole.confidence:
             return []
+    lines, firsts = _unnumbered(lines, firsts, look)
     least = 0.0 if whole is None else whole.confidence
     if whole is not None and max(least, trust * _product(first.reading for first in firsts)) < _HOPELESS:
         return [first.reading for first in firsts]
@@ -126,6 +128,22 @@ def _parts(lines: Lines, look: Looks, trust: float, whole: Look | None, alternat
     ]
     best = trust * _product(looks[0].reading for looks in each)
     return _with_others(each, places(alternatives) if best >= _CLOSE * least else 0, alternatives)
+
+
+def _unnumbered(lines: Lines, firsts: list[Look], look: Looks) -> tuple[Lines, list[Look]]:
+    """The lines and first looks at them, where what was taken for a number is in a column: looked at again, for no number.
+
+    What looks like a number has often swallowed a sign of the cell before it."""
+    places = in_columns(
+        [Line(first.reading.symbols, ink_spans(line)) for first, line in zip(firsts, lines.each, strict=True)]
+    )
+    each, closer, made = list(lines.each), list(lines.closer), list(firsts)
+    for place in places:
+        each[place] = replace(each[place], barred=_NUMBER)
+        other = closer[place]
+        closer[place] = None if other is None else replace(other, barred=_NUMBER)
+        made[place] = look(each[place])
+    return replace(lines, each=tuple(each), closer=tuple(closer)), made
 
 
 def _looks_again(first: Look, line: Prepared, closer: Prepared | None) -> bool:

@@ -31,6 +31,7 @@ class Prepared:
 
     offset: where the ink's origin lies in the image, in image pixels (x, y). lines: None for a picture of one line.
     expected: the tokens that were read of this ink at another size, if it was: a second reading is faster with them.
+    barred: tokens that cannot be in it.
     """
 
     ink: np.ndarray
@@ -38,6 +39,7 @@ class Prepared:
     offset: tuple[float, float]
     lines: Lines | None = None
     expected: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -166,10 +166,13 @@ class Reader:
     def _limits(self, part: Prepared) -> DecodeOptions:
         """What fits into the picture, no more than was asked for, and what was read of it before."""
         most = room(part.ink)
-        ids = {token: number for number, token in enumerate(self._model.decoder.facts.tokens)} if part.expected else {}
-        expected = tuple(ids[token] for token in part.expected if token in ids)
+        names = self._model.decoder.facts.tokens if part.expected or part.barred else ()
+        ids = {token: number for number, token in enumerate(names)}
+        expected, barred = (
+            tuple(ids[token] for token in tokens if token in ids) for tokens in (part.expected, part.barred)
+        )
         longest = min(self._options.max_tokens or most.tokens, most.tokens)
-        return DecodeOptions(longest, max_drawn=most.drawn, expected=expected)
+        return DecodeOptions(longest, max_drawn=most.drawn, expected=expected, barred=barred)
 
     def _readings(self, memory: Memory, limits: DecodeOptions) -> list[Decoded]:
         """The likeliest whole reading and the other likely ones, likeliest first."""

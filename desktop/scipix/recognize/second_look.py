@@ -47,7 +47,7 @@ def larger(prepared: Prepared) -> Prepared:
     resized = Pillow.fromarray(prepared.ink[:height, :width]).resize(size, Pillow.Resampling.BICUBIC)
     canvas = np.zeros((-(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE), np.float32)
     canvas[: size[1], : size[0]] = np.clip(np.asarray(resized, np.float32), 0.0, 1.0)
-    return Prepared(canvas, prepared.scale * _LARGER, prepared.offset)
+    return replace(prepared, ink=canvas, scale=prepared.scale * _LARGER, lines=None)
 
 
 def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 1.0) -> Reading:
