@@ -23,7 +23,8 @@ __all__ = ["GRAMMAR", "MathOptions", "MathRecognizer", "Model"]
 
 # Normalized LaTeX has one argument for fonts, one for operator names; \sqrt[n] and arrows may have one in brackets.
 GRAMMAR = GrammarTables(
-    {**ARGUMENTS, **dict.fromkeys([*FONTS, *TEXT_FONTS, "\\operatorname", "\\operatorname*", "\\ce", "\\tag"], 1)}, OPTIONAL
+    {**ARGUMENTS, **dict.fromkeys([*FONTS, *TEXT_FONTS, "\\operatorname", "\\operatorname*", "\\ce", "\\tag"], 1)},
+    OPTIONAL,
 )
 
 M = TypeVar("M", bound=Model)

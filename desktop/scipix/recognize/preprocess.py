@@ -13,6 +13,7 @@ from scipix.recognize.components import components
 from scipix.recognize.panels import clear_panels, find_panels
 from scipix.recognize.rows import find_bands
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
+from scipix.recognize.scrollbars import find_scrollbars
 
 MULTIPLE = 32  # the network's input sides are multiples of this
 MARGIN = 6.0  # network pixels of paper around the ink
@@ -64,6 +65,13 @@ def prepare(image: Image) -> Prepared:
     ink, box = _without_frame(ink, mask)
     step = max(1, int(np.sqrt(mask.size / _MEASURED)))
     parts = _parts(ink, box, step)
+    if bars := _scrollbars(parts, box, ink.shape):
+        cleared = ink.copy()
+        for left, top, right, bottom in bars:
+            cleared[top:bottom, left:right] = 0.0
+        if (cleared > _INK).any():
+            ink, box = cleared, _bounds(cleared > _INK)
+            parts = _parts(ink, box, step)
     left, top, right, bottom = box
     if panels := find_panels(image.pixels[top:bottom, left:right], parts):
         cleared = np.zeros_like(ink)
@@ -108,6 +116,14 @@ def _parts(ink: np.ndarray, box: tuple[int, int, int, int], step: int) -> np.nda
     left, top, right, bottom = box
     parts = components(ink[top:bottom:step, left:right:step] > _TOUCHED)
     return parts * np.array([step, step, step, step, step * step])
+
+
+def _scrollbars(
+    parts: np.ndarray, box: tuple[int, int, int, int], shape: tuple[int, ...]
+) -> list[tuple[int, int, int, int]]:
+    """Where in the picture there are any."""
+    placed = parts[_real(parts), :4] + [box[0], box[1], box[0], box[1]]
+    return find_scrollbars(placed, (shape[1], shape[0]), TARGET_HEIGHT / _letter_scale(parts))
 
 
 def _letter_scale(parts: np.ndarray) -> float:
