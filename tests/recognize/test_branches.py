@@ -29,11 +29,24 @@ def test_no_more_are_tried_than_asked_for() -> None:
     assert len(found(0)) == len(found(0, 3)) == 1
 
 
-def test_fewer_tries_write_fewer_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each costs at least a token of what all may write, of which the tries get their share."""
-    monkeypatch.setattr("scipix.recognize.branches._BRANCHED", 4)
+def test_fewer_tries_take_fewer_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each costs at least a step of what all may take, of which the tries get their share."""
+    monkeypatch.setattr("scipix.recognize.branches._CHECKED", 0.0)
+    monkeypatch.setattr("scipix.recognize.branches._STEPS", 4.0)
     assert len(found(4, places(4))) == 5
     assert len(found(4, 4)) == 3
+
+
+@pytest.mark.parametrize(
+    ("checked", "long", "count"), [(0.0, 1600.0, 5), (0.5, 1600.0, 2), (0.0, 24.0, 5), (0.0, 12.0, 3)]
+)
+def test_what_is_checked_costs_and_long_readings_have_fewer_steps(
+    monkeypatch: pytest.MonkeyPatch, checked: float, long: float, count: int
+) -> None:
+    monkeypatch.setattr("scipix.recognize.branches._STEPS", 4.0)
+    monkeypatch.setattr("scipix.recognize.branches._CHECKED", checked)
+    monkeypatch.setattr("scipix.recognize.branches._LONG", long)
+    assert len(found(4, places(4))) == count
 
 
 def test_what_did_not_end_has_no_others() -> None:

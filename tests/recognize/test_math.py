@@ -186,7 +186,7 @@ def test_a_sure_reading_has_no_alternatives() -> None:
 def test_other_readings_share_a_few_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     made = recognizer("x + x </s>", lead=1.0)
     assert len(made.recognize(IMAGE, MathOptions(alternatives=2)).alternatives) == 2
-    monkeypatch.setattr("scipix.recognize.branches._BRANCHED", 1)
+    monkeypatch.setattr("scipix.recognize.branches._STEPS", 1.0)
     assert len(made.recognize(IMAGE, MathOptions(alternatives=2)).alternatives) == 1
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Alternative, Kind, Reading, Symbol, Timings
+from scipix.recognize.branches import places
+from scipix.recognize.look import Look
 from scipix.recognize.math import MathRecognizer
 from scipix.recognize.preprocess import MULTIPLE, Prepared
 from scipix.recognize.second_look import added, closely, is_doubtful, larger, likelier
@@ -65,7 +67,19 @@ def test_the_likelier_reading_is_given_and_the_other_follows():
 @pytest.mark.parametrize(("first", "second", "given"), [(0.5, 0.9, "x"), (0.3, 0.9, "y"), (0.3, 0.2, "x")])
 def test_the_likelier_of_a_doubtful_reading_and_a_second_one(first: float, second: float, given: str) -> None:
     ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
-    assert closely(ink, reading("x", first), lambda part: reading("y", second), 3).latex == given
+    tried: list[str] = []
+
+    def made(latex: str, confidence: float) -> Look:
+        def others(count: int) -> Reading:
+            tried.append(latex)
+            return reading(latex, confidence, Alternative(f"{latex}{count}", 0.01))
+
+        return Look(reading(latex, confidence), others)
+
+    found = closely(ink, made("x", first), lambda part: made("y", second), 3)
+    assert found.latex == given
+    assert tried == [given]
+    assert f"{given}{places(3)}" in [other.latex for other in found.alternatives]
 
 
 def test_times_add_up_by_stage() -> None:

@@ -10,7 +10,11 @@ from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.steps import Steps
 
-_BRANCHED = 40  # tokens that all other readings together may write: what they cost of a long reading's time
+_STEPS = (
+    24.0  # that all other readings together may take; of long readings fewer: what these take by themselves is enough
+)
+_LONG = 1600.0  # steps times the length of a reading
+_CHECKED = 1 / 6  # of a step, for each token that is only checked
 _UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
 
 
@@ -32,22 +36,23 @@ def branches(
     """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
     Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
-    them together may write about as many new tokens as the reading has, and no more than _BRANCHED; where that did
-    not end, there are none. tried: at most so many tokens, for that share of _BRANCHED; places(most) by default.
+    them together may take about as many steps as the reading has tokens, and no more than _STEPS; where that did
+    not end, there are none. tried: at most so many tokens, for that share of the steps; places(most) by default.
     """
     length = len(first.steps)
     tries = places(most) if tried is None else min(tried, places(most))
     if first.stop is not Stop.END or not tries:
         return [first]
-    left = min(length + 16, _BRANCHED * tries // places(most))
+    left = min(length + 16.0, min(_STEPS, _LONG / max(length, 1)) * tries / places(most))
     found = {first.tokens: first}
     for position, token in [place for place in doubtful(first) if place[0] >= start][:tries]:
         if len(found) > most or left <= 0:
             break
-        longest = max(length + 2, position + 1 + left)
+        longest = max(length + 2, position + 1 + int(left))
         limit = replace(limits, max_tokens=min(longest, limits.max_tokens or longest))
         branch = yield from decoder.branching(memory, first, position, token, limit, cancel)
-        left -= 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
+        new = 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
+        left -= new + _CHECKED * (length - position)
         if branch.stop is Stop.END:
             found.setdefault(branch.tokens, branch)
     return list(found.values())

@@ -15,11 +15,9 @@ from scipix.recognize.branches import places
 from scipix.recognize.cells import Line, count_columns, count_rows, in_columns, plain, row_places
 from scipix.recognize.choice import Choice
 from scipix.recognize.joining import join, room_for
-from scipix.recognize.look import Look
+from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.second_look import closely, expecting, is_doubtful, larger, likelier
-
-Looks = Callable[[Prepared], Look]
 
 _INK = 0.4
 _SURE = 0.9  # a whole reading with this probability stays
@@ -44,10 +42,6 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
     less probable is left at that, and the whole is looked at again only where it is likelier. look: takes a first look.
     """
     tried = places(alternatives)
-
-    def read(part: Prepared) -> Reading:
-        return look(part).others(tried)
-
     whole = look(prepared) if lines.fits and prepared.ink.shape[0] <= _HIGHEST else None
     if whole is not None and whole.confidence >= _SURE:
         return whole.others(tried)
@@ -55,7 +49,7 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
     parts = _parts(lines, look, trust, whole, alternatives)
     if whole is None:
         joined = _joined(parts, lines, None, alternatives, threshold)
-        return joined or closely(prepared, read(prepared), read, alternatives)
+        return joined or closely(prepared, look(prepared), look, alternatives)
     chance, reading = trust * _product(parts), whole.reading
     near = whole.confidence >= _CLOSE * chance
     if near:
@@ -65,7 +59,7 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
         joined = _joined(parts, lines, reading, alternatives, threshold)
     if joined is not None:
         return likelier(reading, joined, alternatives, trust)
-    return closely(prepared, reading if near else whole.others(tried), read, alternatives)
+    return closely(prepared, Look(reading, lambda tried: reading) if near else whole, look, alternatives)
 
 
 def reread_line(

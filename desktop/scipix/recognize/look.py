@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scipix.datatypes import Reading
+from scipix.recognize.preprocess import Prepared
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,3 +20,6 @@ class Look:
     @property
     def confidence(self) -> float:
         return self.reading.confidence
+
+
+Looks = Callable[[Prepared], Look]

@@ -43,7 +43,7 @@ class MathRecognizer(Generic[M]):
         spent, prepared = self._clock(image)
         reader = Reader(self.model, image, options, cancel)
         if prepared.lines is None or options.max_tokens is not None:
-            reading = closely(prepared, reader.read(prepared), reader.read, options.alternatives)
+            reading = closely(prepared, reader.look(prepared), reader.look, options.alternatives)
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
         return _timed(reading, reader, spent)

@@ -3,13 +3,15 @@ network's grid. What was misread by a hair is then often read right, and the lik
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 
 import numpy as np
 from PIL import Image as Pillow
 
 from scipix.datatypes import Alternative, Reading, Timings
+from scipix.recognize.branches import places
+from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import LARGEST, MARGIN, MULTIPLE, Prepared
 
 _LARGER = 1.15
@@ -23,11 +25,15 @@ def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
     return room and reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
 
 
-def closely(prepared: Prepared, reading: Reading, read: Callable[[Prepared], Reading], alternatives: int) -> Reading:
-    """The reading of that picture, or of a second look at it where that is likelier. read: reads the larger one."""
-    if not is_doubtful(reading, prepared):
-        return reading
-    return likelier(reading, read(expecting(larger(prepared), reading)), alternatives)
+def closely(prepared: Prepared, first: Look, look: Looks, alternatives: int) -> Reading:
+    """The likeliest reading of that picture: of a first look, or of a second one where that is doubtful; only the likelier
+    look's other readings are tried. look: takes another look."""
+    tried = places(alternatives)
+    if not is_doubtful(first.reading, prepared):
+        return first.others(tried)
+    second = look(expecting(larger(prepared), first.reading))
+    best, other = (second, first) if second.confidence > first.confidence else (first, second)
+    return likelier(best.others(tried), other.reading, alternatives)
 
 
 def expecting(prepared: Prepared, earlier: Reading) -> Prepared:
