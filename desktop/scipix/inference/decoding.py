@@ -158,13 +158,15 @@ class Decoder:
         guesses = self.drafter.begin(memory) if self.drafter and options.drafted else None
         if options.expected and options.drafted and self.facts.rowwise:
             guesses = Expected(options.expected, guesses)
-        stop = Stop.LENGTH if len(run.steps) >= limit else None
+        stop, calls = Stop.LENGTH if len(run.steps) >= limit else None, 0
         while stop is None:
             left = limit - len(run.steps) - 1  # one token comes without a draft
             if guesses and not draft:
                 draft = guesses.propose(run.tokens, min(options.drafted, left), cancel)
             stop = yield from self._advance(run, tuple(draft)[:left], memory, options)
-            stop = Stop.LENGTH if stop is None and len(run.steps) >= limit else stop
+            calls += 1
+            if stop is None and (len(run.steps) >= limit or calls == options.max_calls):
+                stop = Stop.LENGTH
             draft = ()
         if stop is not Stop.END and guarded:
             self._close(run, guarded, memory)

@@ -87,7 +87,7 @@ class DecodeOptions:
     bounds.py; None for any number. others: how many runners-up to keep at each step. guarded: whether the grammar and
     the checks for loops apply. drafted: how many tokens may be guessed ahead and checked in one call, where the decoder
     has a drafter; 0 for token by token. expected: what was read of the same ink before, to guess from; it changes how fast a
-    reading is found, never which. barred: tokens that are not written."""
+    reading is found, never which. barred: tokens that are not written. max_calls: of the graph, at most; None for any number."""
 
     max_tokens: int | None = None
     others: int = 4
@@ -96,6 +96,7 @@ class DecodeOptions:
     drafted: int = 4
     expected: tuple[int, ...] = ()
     barred: tuple[int, ...] = ()
+    max_calls: int | None = None
 
 
 def empty_past(memory: Memory, layers: int) -> Arrays:

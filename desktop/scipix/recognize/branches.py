@@ -48,8 +48,7 @@ def branches(
     for position, token in [place for place in doubtful(first) if place[0] >= start][:tries]:
         if len(found) > most or left <= 0:
             break
-        longest = max(length + 2, position + 1 + int(left))
-        limit = replace(limits, max_tokens=min(longest, limits.max_tokens or longest))
+        limit = replace(limits, max_calls=max(1, int(left)))
         branch = yield from decoder.branching(memory, first, position, token, limit, cancel)
         new = 1 + len(branch.steps) - _alike(first.tokens, branch.tokens, position + 1)
         left -= new + _CHECKED * (length - position)
