@@ -148,6 +148,27 @@ def test_the_length_bound_closes_what_is_open(tiny: EncoderDecoder) -> None:
     assert len(graph.counts) == 4
 
 
+def test_what_becomes_unlikely_is_given_up(tiny: EncoderDecoder) -> None:
+    memory = tiny.encode(make_ink(1))
+    whole = tiny.decoder.decode(memory)
+    chances = np.cumprod([step.probability for step in whole.steps])
+    part = tiny.decoder.decode(memory, DecodeOptions(least=float(chances[2] + chances[1]) / 2))
+    assert part.stop is Stop.UNLIKELY
+    assert part.tokens[:3] == whole.tokens[:3]
+    assert all(step.forced for step in part.steps[3:])
+    assert tiny.decoder.decode(memory, DecodeOptions(least=float(chances[-1]) / 2)).tokens == whole.tokens
+
+
+@pytest.mark.parametrize("calls", [1, 2, 3])
+def test_no_more_calls_than_asked_for(tiny: EncoderDecoder, calls: int) -> None:
+    memory = tiny.encode(make_ink(1))
+    whole = tiny.decoder.decode(memory, PLAIN)
+    part = tiny.decoder.decode(memory, replace(PLAIN, max_calls=calls))
+    assert len(whole.tokens) > 3
+    assert part.stop is Stop.LENGTH
+    assert part.tokens == whole.tokens[:calls]
+
+
 def test_a_right_draft_costs_one_call(tiny: EncoderDecoder) -> None:
     decoder, graph, memory = scripted(tiny, ["a", "b", "c", "d", "e", "</s>"])
     decoded = decoder.decode(memory)

@@ -45,12 +45,15 @@ class Script:
     def __init__(self, whole: Reading, *each: Reading) -> None:
         self.known = [(WHOLE, whole), *zip(EACH, each, strict=True)]
         self.asked: list[Prepared] = []
+        self.barred: list[tuple[str, ...]] = []
         self.tried: list[tuple[Prepared, int]] = []
         self.better: list[tuple[Prepared, Reading]] = []
         self.again = reading("", 0.0)
 
     def __call__(self, part: Prepared) -> Look:
+        part, bars = next((known for known, _ in self.known if known.ink is part.ink), part), part.barred
         self.asked.append(part)
+        self.barred.append(bars)
         found = next((found for known, found in self.known if known.ink is part.ink), self.again)
 
         def others(tried: int) -> Reading:
@@ -173,7 +176,7 @@ def test_what_was_taken_for_a_number_in_a_column_is_read_again_without_one() -> 
         return looks(part)
 
     found = read_lines(WHOLE, LINES, look, 3, 0.1)
-    assert [part.barred for part in looks.asked if part.ink is EACH[1].ink] == [(), ("\\tag",)]
+    assert looks.barred == [(), (), (), ("\\tag",)]
     assert "b(3)" in found.latex
     assert "\\tag" not in found.latex
     assert found.confidence == pytest.approx(0.4)
@@ -250,6 +253,22 @@ def test_a_closer_look_that_promises_something_is_followed_by_a_larger_one(near:
     script.known.append((closer, reading("d = f", near, 20.0)))
     read_lines(WHOLE, replace(LINES, closer=(None, closer)), script, 3, 0.3)
     assert len(script.asked) == 3 + looks
+
+
+def test_a_whole_reading_that_was_given_up_gives_way_to_the_lines_and_else_is_read_to_its_end() -> None:
+    partial, full = reading("\\begin{aligned} a & =", 0.0), reading("x + y", 0.2)
+    looks = Script(partial, FIRST, SECOND)
+    found = read_lines(WHOLE, LINES, looks, 3, 0.3)
+    assert found.latex == JOINED
+    assert partial.latex not in [other.latex for other in found.alternatives]
+    bare = reading("a \\hline", 0.9)  # joins with nothing
+
+    def look(part: Prepared) -> Look:
+        if part.ink is WHOLE.ink and not part.least:
+            return Look(full, lambda tried: full)
+        return Script(partial, bare, bare)(part)
+
+    assert read_lines(WHOLE, LINES, look, 3, 0.1).latex == "x+y"
 
 
 def test_cancelled_between_lines() -> None:

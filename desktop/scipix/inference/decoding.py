@@ -37,6 +37,7 @@ class _Run:
     offsets: list[np.ndarray]  # stays empty when the decoder tells no boxes
     trail: Trail
     end: float = 0.0
+    chance: float = 1.0  # the product of all probabilities so far
 
 
 class Decoder:
@@ -202,6 +203,7 @@ class Decoder:
             run.offsets.append(box)
         if box is not None and self._draws[step.token] and not step.forced:
             run.trail.add(len(run.steps), look, step.probability)
+        run.chance *= step.probability
         run.steps.append(step)
         run.tokens.append(step.token)
         run.attention.append(look)
@@ -215,6 +217,8 @@ class Decoder:
         if run.trail.lost:
             self._cut(run, run.trail.start)
             return Stop.LOOP
+        if run.chance < options.least:
+            return Stop.UNLIKELY
         if options.max_drawn is not None and run.trail.count >= options.max_drawn:
             return Stop.LENGTH
         return None

@@ -47,6 +47,7 @@ class Stop(StrEnum):
 
     END = "end"  # the model said so
     LENGTH = "length"  # no positions left, or more than the picture can hold; what was open has been closed
+    UNLIKELY = "unlikely"  # less probable than what was asked for; what was open has been closed
     LOOP = "loop"  # it went round in circles, or only guessed; that is cut off, and what was open has been closed
 
 
@@ -87,7 +88,8 @@ class DecodeOptions:
     bounds.py; None for any number. others: how many runners-up to keep at each step. guarded: whether the grammar and
     the checks for loops apply. drafted: how many tokens may be guessed ahead and checked in one call, where the decoder
     has a drafter; 0 for token by token. expected: what was read of the same ink before, to guess from; it changes how fast a
-    reading is found, never which. barred: tokens that are not written. max_calls: of the graph, at most; None for any number."""
+    reading is found, never which. barred: tokens that are not written. max_calls: of the graph, at most; None for any number.
+    least: a reading that becomes less probable than this is given up, where guarded."""
 
     max_tokens: int | None = None
     others: int = 4
@@ -97,6 +99,7 @@ class DecodeOptions:
     expected: tuple[int, ...] = ()
     barred: tuple[int, ...] = ()
     max_calls: int | None = None
+    least: float = 0.0
 
 
 def empty_past(memory: Memory, layers: int) -> Arrays:

@@ -42,7 +42,8 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
     less probable is left at that, and the whole is looked at again only where it is likelier. look: takes a first look.
     """
     tried = places(alternatives)
-    whole = look(prepared) if lines.fits and prepared.ink.shape[0] <= _HIGHEST else None
+    fits = lines.fits and prepared.ink.shape[0] <= _HIGHEST
+    whole = look(replace(prepared, least=_HOPELESS)) if fits else None
     if whole is not None and whole.confidence >= _SURE:
         return whole.others(tried)
     trust = _trust(lines, whole and whole.reading)
@@ -58,7 +59,9 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
     if trust * _product(parts) > reading.confidence:
         joined = _joined(parts, lines, reading, alternatives, threshold)
     if joined is not None:
-        return likelier(reading, joined, alternatives, trust)
+        return likelier(reading, joined, alternatives, trust) if reading.confidence > 0 else joined
+    if whole.confidence <= 0:  # it was given up, for the lines
+        return closely(prepared, look(prepared), look, alternatives)
     return closely(prepared, Look(reading, lambda tried: reading) if near else whole, look, alternatives)
 
 

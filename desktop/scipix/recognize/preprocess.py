@@ -32,7 +32,7 @@ class Prepared:
 
     offset: where the ink's origin lies in the image, in image pixels (x, y). lines: None for a picture of one line.
     expected: the tokens that were read of this ink at another size, if it was: a second reading is faster with them.
-    barred: tokens that cannot be in it.
+    barred: tokens that cannot be in it. least: a reading of it that becomes less probable is given up.
     """
 
     ink: np.ndarray
@@ -41,6 +41,7 @@ class Prepared:
     lines: Lines | None = None
     expected: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -172,7 +172,7 @@ class Reader:
             tuple(ids[token] for token in tokens if token in ids) for tokens in (part.expected, part.barred)
         )
         longest = min(self._options.max_tokens or most.tokens, most.tokens)
-        return DecodeOptions(longest, max_drawn=most.drawn, expected=expected, barred=barred)
+        return DecodeOptions(longest, max_drawn=most.drawn, expected=expected, barred=barred, least=part.least)
 
     def _readings(self, memory: Memory, limits: DecodeOptions) -> list[Decoded]:
         """The likeliest whole reading and the other likely ones, likeliest first."""
