@@ -37,7 +37,6 @@ from scipix.gui.widgets.banner import Level, Message
 from scipix.gui.window import MainWindow, load_sample, sample_path
 from scipix.gui.wish import Message as Wish
 from scipix.history.recent import Recent
-from scipix.inference.cancel import Cancel
 from scipix.settings import Settings, StartSettings
 
 log = logging.getLogger(__name__)
@@ -235,10 +234,7 @@ class Application(QObject):
     def _warm_up(self) -> None:
         self.jobs.submit(Lane.IO, self.typesetter.warm_up, failed=self._complain)
         self._load()
-        self.jobs.submit(Lane.WORK, self._find_providers, done=self._set_providers)
-
-    def _find_providers(self, *, cancel: Cancel) -> Sequence[tuple[str, str]]:
-        return self._parts.providers()
+        self.jobs.submit(Lane.WORK, lambda *, cancel: self._parts.providers(), done=self._set_providers)
 
     def _set_providers(self, providers: Sequence[tuple[str, str]]) -> None:
         self._providers = providers

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from scipix.gui.capture.geometry import PixelRect
 from scipix.gui.capture.lens import lens_rect
@@ -180,8 +182,18 @@ def test_the_magnifier_shows_what_of_the_pixels_is_in_the_box(qapp: QApplication
     QTest.mouseMove(overlay, QPoint(54, 63))  # the box is smaller than what the lens shows
     assert lens_pixel(overlay, -2, -2) == paper
     assert lens_pixel(overlay, -1 - int(4 * scale), -1).lightness() < paper.lightness() - 40
-    qapp.processEvents()  # it tells that it was painted
     overlay.close_quietly()
+
+
+def test_an_overlay_that_is_gone_tells_nothing(qapp: QApplication, qtbot: QtBot) -> None:
+    overlay = make()
+    told: list[bool] = []
+    overlay.painted.connect(lambda: told.append(True))
+    overlay.grab()
+    with qtbot.captureExceptions() as raised:
+        shiboken6.delete(overlay)
+        qapp.processEvents()
+    assert (told, raised) == ([], [])
 
 
 def test_the_magnifier_comes_where_there_is_something_to_aim_at(overlay: Overlay) -> None:

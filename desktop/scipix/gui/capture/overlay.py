@@ -296,4 +296,4 @@ class Overlay(QWidget):
         painter.end()
         if not self._painted:
             self._painted = True
-            QTimer.singleShot(0, self.painted.emit)  # what was painted reaches the screen before that
+            QTimer.singleShot(0, self, self.painted.emit)  # what was painted reaches the screen before that
