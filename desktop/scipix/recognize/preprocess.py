@@ -163,7 +163,7 @@ def ink_of(pixels: np.ndarray) -> np.ndarray:
 
 def _paper_color(pixels: np.ndarray) -> np.ndarray:
     """int16 (3,): the middle of the most common color, on a grid of pixels fine enough to find it."""
-    step = max(1, int(np.sqrt(pixels.size / _SAMPLED)))
+    step = int(np.ceil(np.sqrt(pixels.size / _SAMPLED)))
     some = pixels[::step, ::step]
     coarse = (some >> 4).astype(np.int16)
     keys = (coarse[..., 0] << 8) | (coarse[..., 1] << 4) | coarse[..., 2]
