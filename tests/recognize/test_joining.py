@@ -73,7 +73,8 @@ def test_the_space_around_relations_makes_no_columns() -> None:
 def test_numbers_of_equations() -> None:
     found = joined(("a + b = c \\tag@300 { 1 }", 0), ("d = e", 20))
     assert found == "\\begin{aligned} a+b & = c \\\\ d & = e \\end{aligned}\\tag{1}"
-    assert joined("a = c \\tag@300 { 1 }", "d = e \\tag@300 { 2 }") is None
+    found = joined("a = c \\tag@300 { 1 }", "d = e \\tag@300 { 2 }")
+    assert found == "\\begin{aligned} a & = c \\\\ d & = e \\end{aligned}"
 
 
 def test_parts_that_are_environments_themselves() -> None:
@@ -102,6 +103,8 @@ def test_a_number_in_brackets_beside_other_lines_is_no_equation_number() -> None
     found = joined("a \\tag@100 { 3@110 }", "c d@100 e f g")
     assert found == "\\begin{array}{ll}a & (3) \\\\ c & defg \\end{array}"
     assert joined("a \\tag@30 { 3@40 } b@80", "c d e@80") == "\\begin{array}{ll}a(3) & b \\\\ cd & e \\end{array}"
+    cells = "\\begin{matrix} a & b@30 \\end{matrix} \\tag@60 { 3@65 }"
+    assert joined(cells, "c d@30 e f g@70") == "\\begin{matrix} a & b(3) \\\\ c & defg \\end{matrix}"
     found = joined("a = b \\tag@100 { 3@110 }", "c = d")
     assert found is not None
     assert found.endswith("\\tag{3}")

@@ -132,7 +132,7 @@ def test_a_doubtful_line_of_small_letters_is_looked_at_closer() -> None:
 
 def test_lines_that_do_not_join_leave_the_whole_reading() -> None:
     inner = reading("a = \\begin{matrix} b & c \\end{matrix}", 0.9)
-    script = Script(reading("x y", 0.5), FIRST, inner)
+    script = Script(reading("x y", 0.65), FIRST, inner)
     assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == "xy"
     script.asked.clear()
     assert read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).latex == "xy"
@@ -167,7 +167,7 @@ def test_a_doubtful_line_is_looked_at_again_and_the_likelier_reading_counts() ->
 def test_what_was_taken_for_a_number_in_a_column_is_read_again_without_one() -> None:
     second = reading("d \\tag@22 { 3@25 }", 0.9, 20.0)
     looks = Script(reading("", 0.0), FIRST, second)
-    looks.again = reading("d b ( 3@48 )", 0.5, 20.0)
+    looks.again = reading("d b ( 3@48 )", 0.65, 20.0)
     known = looks.known
     looks.known = known[:2]
 
@@ -179,7 +179,21 @@ def test_what_was_taken_for_a_number_in_a_column_is_read_again_without_one() -> 
     assert looks.barred == [(), (), (), ("\\tag",)]
     assert "b(3)" in found.latex
     assert "\\tag" not in found.latex
-    assert found.confidence == pytest.approx(0.4)
+    assert found.confidence == pytest.approx(0.52)
+
+
+def test_a_number_in_a_column_stays_where_nothing_else_is_likely_to_stand_there() -> None:
+    looks = Script(reading("", 0.0), FIRST, reading("d \\tag@22 { 3@25 }", 0.9, 20.0))
+    known = looks.known
+
+    def look(part: Prepared) -> Look:
+        looks.known = [] if part.barred else known
+        looks.again = reading("8", 0.01)
+        return looks(part)
+
+    found = read_lines(WHOLE, LINES, look, 3, 0.1)
+    assert found.latex.endswith("d(3) \\end{array}")
+    assert found.confidence == pytest.approx(0.72)
 
 
 def test_the_most_doubtful_tokens_of_all_lines_are_tried_otherwise() -> None:
@@ -246,7 +260,7 @@ def test_lines_that_are_no_whole_are_all_looked_at_again() -> None:
     assert len(script.asked) == 4
 
 
-@pytest.mark.parametrize(("near", "looks"), [(0.95, 1), (0.5, 1), (0.3, 2), (0.01, 1)])
+@pytest.mark.parametrize(("near", "looks"), [(0.95, 1), (0.65, 1), (0.3, 2), (0.01, 1)])
 def test_a_closer_look_that_promises_something_is_followed_by_a_larger_one(near: float, looks: int) -> None:
     closer = prepared(20, 30, 28)
     script = Script(reading("x", 0.001), FIRST, replace(SECOND, confidence=0.35))

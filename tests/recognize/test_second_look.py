@@ -23,9 +23,9 @@ def reading(latex: str, confidence: float, *others: Alternative) -> Reading:
 
 def test_doubt_is_for_unlikely_readings_that_are_not_long():
     ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
-    assert is_doubtful(reading("x", 0.39), ink)
+    assert is_doubtful(reading("x", 0.59), ink)
     assert is_doubtful(reading("", 0.0), ink)
-    assert not is_doubtful(reading("x", 0.41), ink)
+    assert not is_doubtful(reading("x", 0.61), ink)
     assert not is_doubtful(reading("x" * 61, 0.1), ink)
 
 
@@ -64,7 +64,7 @@ def test_the_likelier_reading_is_given_and_the_other_follows():
     assert likelier(first, replace(second, confidence=0.2), 2).latex == "x"
 
 
-@pytest.mark.parametrize(("first", "second", "given"), [(0.5, 0.9, "x"), (0.3, 0.9, "y"), (0.3, 0.2, "x")])
+@pytest.mark.parametrize(("first", "second", "given"), [(0.7, 0.9, "x"), (0.5, 0.9, "y"), (0.5, 0.2, "x")])
 def test_the_likelier_of_a_doubtful_reading_and_a_second_one(first: float, second: float, given: str) -> None:
     ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
     tried: list[str] = []

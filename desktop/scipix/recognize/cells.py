@@ -156,7 +156,10 @@ def marginal(lines: Sequence[Line]) -> list[Line]:
         # The last bracket has no box; with that of the sign before it, it stays in that sign's column.
         words = (replace(line.symbols[start + 1], latex="("), *line.symbols[start + 2 : end - 1],
                  replace(line.symbols[end - 1], latex=")", box=last))  # fmt: skip
-        made[index] = Line((*line.symbols[:start], *words, *line.symbols[end:]), line.spans)
+        before = line.symbols[:start]
+        rows = row_places(before)
+        cells = plain(before, rows[0]) if len(rows) == 1 else before
+        made[index] = Line((*cells, *words, *line.symbols[end:]), line.spans)
     return made
 
 

@@ -41,15 +41,17 @@ class Cell:
 def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | None:
     """The tokens of all lines in one environment; None when they do not make one.
 
-    unit: pixels of a typical height of a letter. hint: the environment that was read when the lines were read together.
+    Numbers of several lines are left out: one environment has room for one. unit: pixels of a typical height of a letter.
+    hint: the environment that was read when the lines were read together.
     """
-    flat = [part for line in lines for part in wrapped(line)]
+    flat = marginal([part for line in lines for part in wrapped(line)])
     if len(flat) < 2 or any(bare(line.symbols) for line in flat):
         return None
-    tags = [without_tag(line) for line in marginal(flat)]
+    tags = [without_tag(line) for line in flat]
     flat = [line for line, _ in tags]
-    tag = [symbol for _, symbols in tags for symbol in symbols]
-    if sum(bool(symbols) for _, symbols in tags) > 1 or not all(line.symbols for line in flat):
+    numbers = [symbols for _, symbols in tags if symbols]
+    tag = numbers[0] if len(numbers) == 1 else ()
+    if not all(line.symbols for line in flat):
         return None
     rows = _table(flat, unit) or [[Cell(line.symbols, line.left, line.right)] for line in flat]
     aligned = _aligned(rows, unit)

@@ -31,6 +31,7 @@ _HIGHEST = 320  # network pixels; what is higher was not trained on
 # and other readings, whatever the first looks gave, is read otherwise with these bounds.
 _CLOSE = 0.1  # of the likelier one's probability: what is less probable does not come first whatever else is tried
 _NUMBER = ("\\tag",)
+_LOST = 1e-9  # lines that are less probable at first looks are not looked at again, whatever the whole is
 _HOPELESS = 1e-6  # where lines and whole are less probable, nothing makes them right that is tried at one place or line
 
 
@@ -117,7 +118,8 @@ def _parts(lines: Lines, look: Looks, trust: float, whole: Look | None, alternat
             return []
     lines, firsts = _unnumbered(lines, firsts, look)
     least = 0.0 if whole is None else whole.confidence
-    if whole is not None and max(least, trust * _product(first.reading for first in firsts)) < _HOPELESS:
+    chance = trust * _product(first.reading for first in firsts)
+    if whole is not None and (max(least, chance) < _HOPELESS or chance < _LOST):
         return [first.reading for first in firsts]
     each = [
         _line_looks(first, line, closer, look)
@@ -136,10 +138,11 @@ def _unnumbered(lines: Lines, firsts: list[Look], look: Looks) -> tuple[Lines, l
     )
     each, closer, made = list(lines.each), list(lines.closer), list(firsts)
     for place in places:
-        each[place] = replace(each[place], barred=_NUMBER)
-        other = closer[place]
-        closer[place] = None if other is None else replace(other, barred=_NUMBER)
-        made[place] = look(each[place])
+        line, other = replace(each[place], barred=_NUMBER), closer[place]
+        again = look(line)
+        if again.confidence >= _CLOSE * made[place].confidence:  # else the number alone is what stands in that column
+            each[place], made[place] = line, again
+            closer[place] = None if other is None else replace(other, barred=_NUMBER)
     return replace(lines, each=tuple(each), closer=tuple(closer)), made
 
 

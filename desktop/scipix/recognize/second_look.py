@@ -15,7 +15,7 @@ from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import LARGEST, MARGIN, MULTIPLE, Prepared
 
 _LARGER = 1.15
-_DOUBTFUL = 0.4  # probability below which a second reading is worth its time
+_DOUBTFUL = 0.6  # probability below which a second reading is worth its time
 _LONGEST = 60  # tokens; a longer reading would take too long twice
 
 
