@@ -49,6 +49,21 @@ def test_what_is_checked_costs_and_long_readings_have_fewer_steps(
     assert len(found(4, places(4))) == count
 
 
+def test_no_branch_takes_more_steps_than_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int | None] = []
+    branching = Decoder.branching
+
+    def recorded(self, memory, decoded, position, token, options, cancel):  # type: ignore[no-untyped-def]
+        asked.append(options.max_calls)
+        return branching(self, memory, decoded, position, token, options, cancel)
+
+    monkeypatch.setattr(Decoder, "branching", recorded)
+    monkeypatch.setattr("scipix.recognize.branches._CHECKED", 0.0)
+    monkeypatch.setattr("scipix.recognize.branches._STEPS", 3.0)
+    found(4)
+    assert asked == [3, 2, 1]
+
+
 def test_what_did_not_end_has_no_others() -> None:
     (only,) = found(3, text="x + 2 y")
     assert confidence_of(only) == 0.0

@@ -254,6 +254,14 @@ def test_where_nothing_is_probable_nothing_more_is_tried() -> None:
     assert len(script.asked) > 3
 
 
+def test_lost_lines_are_left_at_first_looks_even_where_the_whole_is_not() -> None:
+    script = Script(reading("x", 1e-4), replace(FIRST, confidence=1e-6), replace(SECOND, confidence=1e-5))
+    read_lines(WHOLE, LINES, script, 3, 0.3)
+    looked = [part for part in script.asked if part in EACH]
+    assert looked == list(EACH)
+    assert len(script.asked) == 4  # the whole, each line, the whole again, which is doubtful
+
+
 def test_lines_that_are_no_whole_are_all_looked_at_again() -> None:
     script = Script(reading("x", 0.0), *[replace(part, confidence=1e-4) for part in (FIRST, SECOND)])
     read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3)
@@ -277,12 +285,17 @@ def test_a_whole_reading_that_was_given_up_gives_way_to_the_lines_and_else_is_re
     assert partial.latex not in [other.latex for other in found.alternatives]
     bare = reading("a \\hline", 0.9)  # joins with nothing
 
+    leasts: list[float] = []
+
     def look(part: Prepared) -> Look:
+        leasts.append(part.least)
         if part.ink is WHOLE.ink and not part.least:
             return Look(full, lambda tried: full)
         return Script(partial, bare, bare)(part)
 
     assert read_lines(WHOLE, LINES, look, 3, 0.1).latex == "x+y"
+    assert leasts[0] > 0
+    assert not any(leasts[1:])
 
 
 def test_cancelled_between_lines() -> None:

@@ -16,9 +16,9 @@ from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoder, Memory
 from scipix.inference.encoder_decoder import EncoderDecoder
-from scipix.inference.guards import Grammar
+from scipix.inference.guards import Grammar, State
 from scipix.inference.store import Store
-from scipix.inference.vocabulary import DecoderFacts
+from scipix.inference.vocabulary import END, DecoderFacts
 from scipix.recognize.choice import Choice
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Prepared
@@ -237,3 +237,11 @@ def test_real_graphs_real_preprocessing(tmp_path: Path) -> None:
             assert 0 <= symbol.box.left < symbol.box.right <= 80
             assert 0 <= symbol.box.top < symbol.box.bottom <= 40
     model.close()
+
+
+@pytest.mark.parametrize("command", ["\\tag", "\\ce", "\\mathrm", "\\text", "\\frac"])
+def test_commands_of_normalized_latex_are_owed_their_arguments(command: str) -> None:
+    grammar = Grammar(
+        ["<pad>", "<s>", "</s>", command, "{", "}", "x"], END, (0, 1), GRAMMAR.arguments, GRAMMAR.optional
+    )
+    assert not grammar.allowed(grammar.advance(State(), 3))[END]

@@ -47,5 +47,12 @@ def test_what_may_be_written_stays(box: Box) -> None:
 
 
 def test_a_bar_alone_is_what_is_written() -> None:
-    assert find_scrollbars(np.array([BAR]), (600, 200), 10.0) == []
+    assert find_scrollbars(np.array([BAR]), (600, 200), 20.0) == []
     assert find_scrollbars(np.array([BAR, (40, 30, 80, 60)]), (600, 200), 20.0) == [(0, 183, 600, 201)]
+
+
+@pytest.mark.parametrize(("bottom", "found"), [(152, 1), (154, 0), (192, 0)])
+def test_a_rule_with_something_close_to_it_is_of_the_formula(bottom: int, found: int) -> None:
+    """It lies from 183 on, with its margin; what is less than 30 pixels away belongs to it."""
+    parts = np.array([BAR, (40, 30, 80, 60), (100, 100, 130, bottom)])
+    assert len(find_scrollbars(parts, (600, 200), 20.0)) == found

@@ -38,8 +38,9 @@ def test_ink_that_would_be_larger_than_any_is_not_looked_at_again():
 def test_larger_ink_keeps_its_place_in_the_picture():
     ink = np.zeros((64, 320), np.float32)
     ink[40:48, 200:212] = 1.0
-    prepared = Prepared(ink, 2.0, (7.0, 3.0))
+    prepared = Prepared(ink, 2.0, (7.0, 3.0), barred=("\\tag",))
     grown = larger(prepared)
+    assert grown.barred == ("\\tag",)
     assert all(side % MULTIPLE == 0 for side in grown.ink.shape)
     assert grown.scale > prepared.scale
     rows, columns = (np.flatnonzero((grown.ink > 0.5).any(axis)) for axis in (1, 0))

@@ -1,8 +1,8 @@
 """Keeps a decoder from writing LaTeX that cannot be typeset: a grammar over token strings, and a check for loops.
 
 The grammar knows only what must be balanced: braces, environments, \\left ... \\right, the arguments that commands and
-scripts are still owed, one superscript and one subscript for each base, and
-that an equation's number ends its line. Everything else is up to the model.
+scripts are still owed, one superscript and one subscript for each base, and that an equation's number ends its line.
+Everything else is up to the model.
 """
 
 from __future__ import annotations

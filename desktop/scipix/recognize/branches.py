@@ -10,10 +10,9 @@ from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.steps import Steps
 
-_STEPS = (
-    24.0  # that all other readings together may take; of long readings fewer: what these take by themselves is enough
-)
-_LONG = 1600.0  # steps times the length of a reading
+# Steps that all other readings together may take; fewer of long readings, which take long enough by themselves.
+_STEPS = 24.0
+_LONG = 1600.0  # such steps times the length of a reading
 _CHECKED = 1 / 6  # of a step, for each token that is only checked
 _UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
 

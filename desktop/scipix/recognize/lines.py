@@ -27,12 +27,12 @@ _OTHER_LINES = (0.9, 0.5)
 _NO_LINES = (0.6, 0.2)
 _NO_ROOM = 0.95  # the same where the whole reading has more columns than there are gaps for
 _HIGHEST = 320  # network pixels; what is higher was not trained on
-# Of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with all looks
-# and other readings, whatever the first looks gave, is read otherwise with these bounds.
+# With the fifth model, of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with
+# all looks and other readings, whatever the first looks gave, was read otherwise with the next two bounds.
 _CLOSE = 0.1  # of the likelier one's probability: what is less probable does not come first whatever else is tried
-_NUMBER = ("\\tag",)
-_LOST = 1e-9  # lines that are less probable at first looks are not looked at again, whatever the whole is
 _HOPELESS = 1e-6  # where lines and whole are less probable, nothing makes them right that is tried at one place or line
+_LOST = 1e-9  # lines that are less probable at first looks are not looked at again, whatever the whole is
+_NUMBER = ("\\tag",)
 
 
 def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int, threshold: float) -> Reading:
