@@ -20,6 +20,7 @@ _OPERATORS = (
 _SPACES = ("\\,", "\\;", "\\ ", "\\quad", "\\quad", "\\qquad")
 _WIDE = ("", "\\quad", "\\quad", "\\qquad")
 _GROUPS = "OH NH4 NO3 SO4 CO3 PO4 CH3 COOH CN ClO4 HCO3 C2H5 MnO4 Cr2O7 NH2 CHO C6H5".split()
+_LENGTHS = "em ex mu pt in px pc".split()
 _STATES = ("(aq)", "(s)", "(l)", "(g)")
 _STYLES = ("\\displaystyle", "\\textstyle", "\\scriptstyle", "\\scriptstyle", "\\scriptscriptstyle")
 
@@ -85,6 +86,38 @@ class Marks(Contrasts):
         makes: list[Make] = [frame, angle, angle]
         return self.rowed(self.rng.choice(makes) if self.chance(0.6) else lambda: self.rng.choice(makes)(), 2)
 
+    def framed_row(self) -> str:
+        """Frames that touch, or stand some space apart, alone and between signs."""
+        frames = []
+        for _ in range(self.rng.choice([2, 2, 3, 3, 4])):
+            inner = self.rng.choice([self.letter(), self.pick(ascii_uppercase), self.run("", 2), self.number(),
+                                     f"{self.letter()} = {self.expression(0, 2)}"])  # fmt: skip
+            frames.append(f"\\boxed{{{inner}}}")
+            frames.append(self.rng.choice(["", "", "", "\\quad", "+", "=", self.letter()]))
+        return " ".join(frames[:-1])
+
+    def unbarred(self) -> str:
+        """Lines of one or two columns between signs, without a bar or brackets, and fractions and binomials like them."""
+
+        def few() -> str:
+            return self.rng.choice([self.number(), self.letter(), self.letter(), self.pick(ascii_uppercase),
+                                    self.expression(0, 1)])  # fmt: skip
+
+        def stack() -> str:
+            rows, columns = self.rng.choice([2, 2, 2, 3]), self.rng.choice([1, 1, 1, 2])
+            lines = [" & ".join(few() for _ in range(columns)) for _ in range(rows)]
+            name = self.rng.choice(["matrix", "matrix", "array", "array", "array"])
+            text = rows_of(name, lines, "{" + "c" * columns + "}" if name == "array" else "")
+            return text if self.chance(0.8) else f"\\left\\{{ {text} \\right."
+
+        def other() -> str:
+            return f"\\{self.rng.choice(['frac', 'frac', 'binom'])}{{{few()}}}{{{few()}}}"
+
+        parts = [self.rng.choice([few, few, lambda: ""])()]
+        for _ in range(self.rng.choice([1, 1, 2, 3])):
+            parts += [(stack if self.chance(0.72) else other)(), self.rng.choice(["", "+", "=", few(), few()])]
+        return " ".join(parts) + (f" {few()}" if parts[-1] in ("+", "=") else "")
+
     def high_tower(self) -> str:
         """Powers of powers up to many storeys, roots with long or small indices."""
 
@@ -121,7 +154,14 @@ class Marks(Contrasts):
         """Letters with a remark in small type behind them, in columns."""
 
         def word() -> str:
-            return f"{self.number()}{self.rng.choice(UNITS)}" if self.chance(0.6) else self.sentence(1).lower()
+            before = self.rng.choice(["", "", f"{self.pick(ascii_lowercase)}{self.pick(ascii_lowercase)}"])
+            number = self.rng.choice(["1", self.number(), str(self.rng.randrange(10, 100))])
+            joint = self.rng.choice(["", "", " "])
+            return (
+                f"{before}{joint}{number}{self.rng.choice(UNITS + _LENGTHS)}"
+                if self.chance(0.7)
+                else self.sentence(1).lower()
+            )
 
         size = self.rng.choice(["\\tiny", "\\scriptsize", "\\small", ""])
         base = self.rng.choice([f"\\mathrm{{{self.pick(ascii_uppercase)}}}", self.pick(ascii_uppercase)])
@@ -245,7 +285,8 @@ class Marks(Contrasts):
         """One formula of any of these kinds."""
         kinds: list[tuple[float, Make]] = [
             (8, lambda: self.rowed(self.labelled_arrow)), (9, lambda: self.rowed(self.stroked, 4)), (5, self.framed),
-            (6, self.high_tower), (2, self.spaced_scripts), (4, self.small_labels), (9, self.operators), (4, self.remainders),
+            (4, lambda: self.rowed(self.framed_row, 2)), (7, self.unbarred), (6, self.high_tower), (2, self.spaced_scripts),
+            (6, self.small_labels), (9, self.operators), (4, self.remainders),
             (8, self.italic_words), (8, self.reactions), (7, self.prescripted),
         ]  # fmt: skip
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -38,11 +39,22 @@ SECOND = reading("d = e", 0.9, 20.0)
 JOINED = "\\begin{aligned} a+b & = c \\\\ d & = e \\end{aligned}"
 
 
+def spread(whole: Reading) -> Reading:
+    """Its tokens in turn in the first and in the second of EACH."""
+    tops = cycle((0.0, 30.0))
+    symbols = [
+        replace(each, box=replace(each.box, top=(top := next(tops)), bottom=top + 16)) if each.box else each
+        for each in whole.symbols
+    ]
+    return replace(whole, symbols=tuple(symbols))
+
+
 class Script:
     """Gives what is known of each picture, and notes at which was looked and for which others were tried, how many. What
     is not known is a second look at `again`, and then read as that. better: what trying others at that picture gives."""
 
-    def __init__(self, whole: Reading, *each: Reading) -> None:
+    def __init__(self, whole: Reading, *each: Reading, skipping: bool = False) -> None:
+        whole = whole if skipping else spread(whole)
         self.known = [(WHOLE, whole), *zip(EACH, each, strict=True)]
         self.asked: list[Prepared] = []
         self.barred: list[tuple[str, ...]] = []
@@ -105,6 +117,18 @@ def test_one_line_as_a_whole_against_gaps(gap: float, confidence: float, lines: 
     """Where the whole reading has no lines, narrow gaps are those of limits and fractions until it is very unlikely."""
     found = read(reading("a + b", confidence), replace(LINES, gap=gap))
     assert (found.latex == JOINED) is lines
+
+
+def test_a_whole_reading_that_saw_nothing_in_one_of_the_lines_gives_way_to_both() -> None:
+    whole = reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.8)
+    lines = replace(LINES, gap=0.3)
+    assert read(whole, lines).latex == whole.latex
+    skipped = read_lines(WHOLE, lines, Script(whole, FIRST, SECOND, skipping=True), 3, 0.3)
+    assert skipped.latex == JOINED
+    assert whole.latex in [other.latex for other in skipped.alternatives]
+    unplaced = replace(whole, symbols=tuple(replace(symbol, box=None) for symbol in whole.symbols))
+    found = read_lines(WHOLE, lines, Script(unplaced, FIRST, SECOND, skipping=True), 3, 0.3)
+    assert found.latex == whole.latex  # nothing is known of where it looked
 
 
 def test_what_is_too_large_is_not_read_as_a_whole() -> None:
@@ -221,7 +245,7 @@ def test_far_less_probable_a_whole_reading_is_left_at_a_first_look() -> None:
 
 def test_nearly_as_probable_other_readings_of_the_whole_are_tried() -> None:
     script = Script(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.1), FIRST, SECOND)
-    script.better = [(WHOLE, reading("\\begin{gathered} a \\\\ c \\end{gathered}", 0.8))]
+    script.better = [(WHOLE, spread(reading("\\begin{gathered} a \\\\ c \\end{gathered}", 0.8)))]
     assert read_lines(WHOLE, LINES, script, 3, 0.3).latex == script.better[0][1].latex
     assert script.tried[-1] == (WHOLE, 6)
 
