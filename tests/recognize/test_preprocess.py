@@ -59,6 +59,31 @@ def test_a_frame_around_the_snip_is_not_ink():
     assert framed.ink.shape == prepare(image).ink.shape
 
 
+@pytest.mark.parametrize(
+    ("sides", "pads", "kept"),
+    [
+        ((2, 2, 2, 2), (10, 10, 10, 10), True),
+        ((1, 2, 1, 2), (8, 12, 10, 9), True),
+        ((2, 2, 2, 0), (10, 10, 10, 10), False),  # open at the bottom
+        ((1, 1, 6, 1), (10, 10, 10, 10), False),  # a window's title bar
+        ((2, 2, 2, 2), (10, 60, 10, 10), False),  # what is in it stands to the left
+        ((2, 2, 2, 2), (60, 60, 60, 60), False),  # a window around it
+    ],
+)
+def test_a_box_near_the_formula_is_ink(sides, pads, kept):
+    """sides, pads: left, right, top, bottom; the lines' widths and their distances from two letters 40 pixels high."""
+    width, height = 70 + sum(pads[:2]) + sum(sides[:2]), 40 + sum(pads[2:]) + sum(sides[2:])
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    pixels[:, : sides[0]] = pixels[:, width - sides[1] :] = 0
+    pixels[: sides[2]] = pixels[height - sides[3] :] = 0
+    x, y = sides[0] + pads[0], sides[2] + pads[2]
+    pixels[y : y + 40, x : x + 6] = pixels[y : y + 40, x + 64 : x + 70] = pixels[y + 17 : y + 23, x : x + 30] = 0
+    prepared = prepare(Image(pixels))
+    rows, columns = (np.flatnonzero((prepared.ink > 0.2).any(axis)) for axis in (1, 0))
+    ratio = (columns[-1] - columns[0]) / (rows[-1] - rows[0])
+    assert ratio == pytest.approx(width / height if kept else 70 / 40, rel=0.1)
+
+
 @pytest.mark.parametrize("shade", [0, 128, 255])
 def test_blank_pictures_have_nothing_to_read(shade):
     with pytest.raises(NothingToRead):

@@ -23,6 +23,7 @@ _INK = 0.4
 _TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _SMALL = 1.25  # lines whose letters are that much smaller than the picture's are also looked at closer
+_BOXED = 0.75  # of its height: how far a box's lines are at most from what is in it
 _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
 
 
@@ -172,7 +173,9 @@ def _paper_color(pixels: np.ndarray) -> np.ndarray:
 
 
 def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-    """The ink less lines along a whole edge (a window's border caught in the snip), and the box of what is left."""
+    """The ink less lines along a whole edge (a window's border caught in the snip), and the box of what is left.
+
+    Lines along all four edges, near to what they go around, are a box around a formula and stay."""
     height, width = mask.shape
     clear = mask.copy()
     for axis, lines in ((1, height), (0, width)):
@@ -182,10 +185,22 @@ def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple
                 if share[line] < 0.95 or abs(line - order[0]) > 0.1 * lines:
                     break
                 clear[(slice(line, line + 1), slice(None)) if axis else (slice(None), slice(line, line + 1))] = False
-    if clear.any() and min(height, width) > 12:
+    if clear.any() and min(height, width) > 12 and not _is_box(mask, clear):
         ink = np.where(mask & ~clear, 0.0, ink)
         mask = clear
     return ink, _bounds(mask)
+
+
+def _is_box(mask: np.ndarray, clear: np.ndarray) -> bool:
+    """Whether the lines that clear lacks are a box around a formula: of one width on all sides, evenly far from it."""
+    height, width = mask.shape
+    left, top, right, bottom = _bounds(clear)
+    gone = mask & ~clear
+    row, column = gone[(top + bottom) // 2], gone[:, (left + right) // 2]
+    strokes = [row[:left].sum(), row[right:].sum(), column[:top].sum(), column[bottom:].sum()]
+    gaps = [left - strokes[0], width - right - strokes[1], top - strokes[2], height - bottom - strokes[3]]
+    even = max(strokes) <= 2 * min(strokes) + 1 and max(gaps) <= 2 * min(gaps) + 3
+    return bool(min(strokes) > 0 and even and max(gaps) <= _BOXED * (bottom - top))
 
 
 def _bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
