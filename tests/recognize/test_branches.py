@@ -38,14 +38,14 @@ def test_fewer_tries_take_fewer_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("checked", "long", "count"), [(0.0, 1600.0, 5), (0.5, 1600.0, 2), (0.0, 24.0, 5), (0.0, 12.0, 3)]
+    ("checked", "longest", "count"), [(0.0, 90, 5), (0.5, 90, 2), (0.0, 10, 5), (0.0, 8, 3), (0.0, 6, 1), (0.0, 5, 1)]
 )
 def test_what_is_checked_costs_and_long_readings_have_fewer_steps(
-    monkeypatch: pytest.MonkeyPatch, checked: float, long: float, count: int
+    monkeypatch: pytest.MonkeyPatch, checked: float, longest: int, count: int
 ) -> None:
     monkeypatch.setattr("scipix.recognize.branches._STEPS", 4.0)
     monkeypatch.setattr("scipix.recognize.branches._CHECKED", checked)
-    monkeypatch.setattr("scipix.recognize.branches._LONG", long)
+    monkeypatch.setattr("scipix.recognize.branches._LONGEST", longest)
     assert len(found(4, places(4))) == count
 
 

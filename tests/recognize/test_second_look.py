@@ -80,7 +80,8 @@ def test_the_likelier_of_a_doubtful_reading_and_a_second_one(first: float, secon
     found = closely(ink, made("x", first), lambda part: made("y", second), 3)
     assert found.latex == given
     assert tried == [given]
-    assert f"{given}{places(3)}" in [other.latex for other in found.alternatives]
+    tries = places(3) if first > 0.6 else places(3) // 2
+    assert f"{given}{tries}" in [other.latex for other in found.alternatives]
 
 
 def test_times_add_up_by_stage() -> None:

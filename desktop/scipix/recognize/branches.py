@@ -10,9 +10,8 @@ from scipix.inference.cancel import Cancel
 from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, Stop
 from scipix.inference.steps import Steps
 
-# Steps that all other readings together may take; fewer of long readings, which take long enough by themselves.
-_STEPS = 24.0
-_LONG = 1600.0  # such steps times the length of a reading
+_STEPS = 24.0  # that all other readings together may take
+_LONGEST = 90  # tokens; a longer reading takes long enough by itself, one that is nearly as long leaves few steps
 _CHECKED = 1 / 6  # of a step, for each token that is only checked
 _UNLIKELY = 0.02  # other tokens, and other readings, below this share of the best one's probability are left out
 
@@ -35,14 +34,14 @@ def branches(
     """A greedy reading, and at most `most` others that take a runner-up where the model was least sure, from `start` on.
 
     Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
-    them together may take about as many steps as the reading has tokens, and no more than _STEPS; where that did
-    not end, there are none. tried: at most so many tokens, for that share of the steps; places(most) by default.
+    them together may take about as many steps as the reading has tokens, no more than _STEPS, and none beyond
+    _LONGEST tokens; where that did not end, there are none. tried: at most so many tokens, for that share of the steps; places(most) by default.
     """
     length = len(first.steps)
     tries = places(most) if tried is None else min(tried, places(most))
     if first.stop is not Stop.END or not tries:
         return [first]
-    left = min(length + 16.0, min(_STEPS, _LONG / max(length, 1)) * tries / places(most))
+    left = min(length + 16.0, min(_STEPS, _LONGEST - length) * tries / places(most))
     found = {first.tokens: first}
     for position, token in [place for place in doubtful(first) if place[0] >= start][:tries]:
         if len(found) > most or left <= 0:

@@ -27,13 +27,13 @@ def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
 
 def closely(prepared: Prepared, first: Look, look: Looks, alternatives: int) -> Reading:
     """The likeliest reading of that picture: of a first look, or of a second one where that is doubtful; only the likelier
-    look's other readings are tried. look: takes another look."""
+    look's other readings are tried, half as many after two looks. look: takes another look."""
     tried = places(alternatives)
     if not is_doubtful(first.reading, prepared):
         return first.others(tried)
     second = look(expecting(larger(prepared), first.reading))
     best, other = (second, first) if second.confidence > first.confidence else (first, second)
-    return likelier(best.others(tried), other.reading, alternatives)
+    return likelier(best.others(tried // 2), other.reading, alternatives)
 
 
 def expecting(prepared: Prepared, earlier: Reading) -> Prepared:
