@@ -18,7 +18,7 @@ from pathlib import Path
 import freetype
 import numpy as np
 
-from models.training.exchange import Bitmap, exchange, plain
+from models.training.exchange import Bitmap, exchange, without
 from models.training.glyphs import PIXELS_PER_POINT, Glyph
 from models.training.outfits import Cloth, find, outfit
 
@@ -94,6 +94,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--outfits", type=int, default=60)
     parser.add_argument("--count", type=int, default=1200, help="formulas for each outfit")
+    parser.add_argument(
+        "--plain", action="store_true", help="designs without serifs, for formulas without such letters"
+    )
     parser.add_argument("--suffix", default="d")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -104,11 +107,13 @@ def main() -> None:
         with np.load(path) as data:
             packs.append({name: data[name] for name in data.files})
     # Italics of text would differ from those of math by their places alone.
-    pools = [plain(arrays, keys, "\\mathit:") for arrays in packs]
+    pools = [without(arrays, keys, "\\mathit:") for arrays in packs]
+    if args.plain:
+        pools = [np.intersect1d(pool, without(a, keys, "\\mathsf:")) for pool, a in zip(pools, packs, strict=True)]
     for number in range(args.outfits):
         which = rng.choices(range(len(packs)), [len(pool) for pool in pools])[0]
         chosen = np.array(sorted(rng.sample(pools[which].tolist(), min(args.count, len(pools[which])))))
-        clothes, heavier = outfit(rng), rng.uniform(-0.006, 0.014)
+        clothes, heavier = outfit(rng, args.plain), rng.uniform(-0.006, 0.014)
         made = exchange(packs[which], chosen, partial(_worn, clothes, keys, heavier))
         np.savez_compressed(args.out / f"outfit{number:03}.{args.suffix}.npz", **made)
         print(number, args.packs[which].stem, len(chosen), clothes["x"].file, clothes["\\mathbb:R"].file, flush=True)

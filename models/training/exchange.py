@@ -61,7 +61,7 @@ def exchange(arrays: Arrays, chosen: np.ndarray, replace: Replace) -> Arrays:
             "boxes": arrays["boxes"][rows[2]]}  # fmt: skip
 
 
-def plain(arrays: Arrays, keys: dict[int, str], avoided: str) -> np.ndarray:
+def without(arrays: Arrays, keys: dict[int, str], avoided: str) -> np.ndarray:
     """Indices of the formulas without a glyph whose class key starts so."""
     bad = np.array([keys.get(kind, "").startswith(avoided) for kind in arrays["glyphs"][:, 3].tolist()])
     ends = np.cumsum(arrays["sizes"][:, 0])

@@ -65,6 +65,18 @@ CrimsonPro-Regular.ttf CrimsonPro-Italic.ttf CrimsonPro-SemiBold.ttf CrimsonPro-
 Talos-Regular.otf Talos-Italic.otf Talos-Bold.otf Talos-BoldItalic.otf
 """.strip().splitlines()
 )
+# The same without serifs; sans serif letters look then like all others.
+PLAIN = tuple(
+    tuple(line.split())
+    for line in """
+Roboto-Regular.otf Roboto-Italic.otf Roboto-Bold.otf Roboto-BoldItalic.otf
+IBMPlexSans-Regular.otf IBMPlexSans-Italic.otf IBMPlexSans-Bold.otf IBMPlexSans-BoldItalic.otf
+FiraSans-Regular.otf FiraSans-Italic.otf FiraSans-Bold.otf FiraSans-BoldItalic.otf
+SourceSansPro-Regular.otf SourceSansPro-RegularIt.otf SourceSansPro-Bold.otf SourceSansPro-BoldIt.otf
+Carlito-Regular.ttf Carlito-Italic.ttf Carlito-Bold.ttf Carlito-BoldItalic.ttf
+zhv-Reg.otf zhv-RegIta.otf zhv-Bol.otf zhv-BolIta.otf
+""".strip().splitlines()
+)
 SANS = (
     "SourceSansPro-Regular.otf Roboto-Regular.otf IBMPlexSans-Regular.otf FiraSans-Regular.otf LibreFranklin-Regular.otf "
     "Raleway-Regular.otf Montserrat-Regular.otf Carlito-Regular.ttf cmunss.otf InriaSans-Regular.otf Chivo-Regular.otf"
@@ -116,8 +128,10 @@ class Cloth:
     seated: bool
 
 
-def outfit(rng: random.Random) -> dict[str, Cloth]:
-    """A design by class key (as in `classes.json`): a family for text or none, and math fonts for each alphabet."""
+def outfit(rng: random.Random, plain: bool = False) -> dict[str, Cloth]:
+    """A design by class key (as in `classes.json`): a family for text or none, and math fonts for each alphabet.
+
+    plain: one without serifs."""
     fonts = [name for name in (f"{font}.otf" for font in MATH) if find(name)]
     main = rng.choice(fonts)
     clothes = {key: Cloth(main, char, False) for key, char in SYMBOLS.items()}
@@ -127,8 +141,8 @@ def outfit(rng: random.Random) -> dict[str, Cloth]:
     for alphabet, files in (("\\mathsf", SANS), ("\\mathtt", MONO)):
         file = rng.choice([name for name in files if find(name)])
         clothes |= {f"{alphabet}:{c}": Cloth(file, c, True) for c in ascii_lowercase + ascii_uppercase + digits}
-    families = [family for family in TEXT if all(find(name) for name in family)]
-    if rng.random() < 0.8:
+    families = [family for family in (PLAIN if plain else TEXT) if all(find(name) for name in family)]
+    if plain or rng.random() < 0.8:
         clothes |= dict(_text_letters(rng.choice(families)))
     return clothes
 
@@ -180,6 +194,36 @@ def _text_letters(family: tuple[str, ...]) -> Iterator[tuple[str, Cloth]]:
 def _greek() -> list[tuple[int, str]]:
     """Letters with their places; TeX has no command for one of them."""
     return [(number, key) for number, key in enumerate(_GREEK) if key != "omicron"]
+
+
+def class_key(character: str, alphabet: str) -> str:
+    """The class key of a character in a font of that alphabet ("\\mathrm:", "" for italics ...); "" where there is none."""
+    if character.isascii() and character.isalpha():
+        return alphabet + character
+    if character.isascii() and character.isdigit():
+        return character if alphabet in ("", "\\mathrm:") else alphabet + character
+    return _other_keys().get(character, "")
+
+
+@cache
+def _other_keys() -> dict[str, str]:
+    greek = {chr(0x3B1 + number): key for number, key in _greek() if number < 25}
+    italic = {chr(0x1D6FC + number): key for number, key in _greek()}
+    marks = {char: _key(char) for char in _MARKS}
+    capitals = {char: key for key, char in _CAPITALS.items()}
+    doubled = {cloth.character: key for key, cloth in _alphabet("\\mathbb", "")}
+    gothic = {cloth.character: key for key, cloth in _alphabet("\\mathfrak", "")}
+    symbols = {char: key for key, char in SYMBOLS.items()}
+    return (
+        {"∂": "\\partial", "(": "(", ")": ")", "[": "[", "]": "]"}
+        | greek
+        | italic
+        | marks
+        | capitals
+        | doubled
+        | gothic
+        | symbols
+    )
 
 
 def _key(char: str) -> str:

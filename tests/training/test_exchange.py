@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.training.exchange import exchange, plain, sizes
+from models.training.exchange import exchange, sizes, without
 
 A, B = 1, 2
 KEYS = {A: "a", B: "\\mathit:b"}
@@ -34,8 +34,8 @@ def test_a_glyph_without_a_class_has_no_size():
 
 
 def test_formulas_without_an_alphabet():
-    assert plain(pack(), KEYS, "\\mathit:").tolist() == [1, 2]
-    assert plain(pack(), KEYS, "\\mathbf:").tolist() == [0, 1, 2]
+    assert without(pack(), KEYS, "\\mathit:").tolist() == [1, 2]
+    assert without(pack(), KEYS, "\\mathbf:").tolist() == [0, 1, 2]
 
 
 def test_new_glyphs_stand_where_the_old_ones_stood():

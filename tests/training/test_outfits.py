@@ -81,3 +81,25 @@ def test_nothing_that_is_kept_for_measuring():
         [*outfits.MATH, *(name for family in outfits.TEXT for name in family), *outfits.SANS, *outfits.MONO]
     )
     assert not [word for word in ("libert", "biolinum", "kpfonts", "kpmath", "kproman") if word in names.lower()]
+
+
+@pytest.mark.parametrize(
+    ("character", "alphabet", "key"),
+    [
+        ("x", "", "x"),
+        ("x", "\\mathrm:", "\\mathrm:x"),
+        ("2", "\\mathrm:", "2"),
+        ("2", "\\mathbf:", "\\mathbf:2"),
+        ("π", "", "\\pi"),
+        ("ε", "", "\\varepsilon"),
+        ("ℝ", "", "\\mathbb:R"),
+        ("𝔤", "\\mathrm:", "\\mathfrak:g"),
+        ("Ω", "\\mathrm:", "\\Omega"),
+        ("−", "\\mathrm:", "-"),
+        ("(", "\\mathrm:", "("),
+        ("∂", "", "\\partial"),
+        ("\ue1d8", "", ""),
+    ],
+)
+def test_the_class_of_a_character(character, alphabet, key):
+    assert outfits.class_key(character, alphabet) == key

@@ -35,7 +35,8 @@ def branches(
 
     Token by token the best choice may lead astray, so that one of the others may turn out to be likelier. All of
     them together may take about as many steps as the reading has tokens, no more than _STEPS, and none beyond
-    _LONGEST tokens; where that did not end, there are none. tried: at most so many tokens, for that share of the steps; places(most) by default.
+    _LONGEST tokens; where that did not end, there are none. tried: at most so many tokens, for that share of the
+    steps; places(most) by default.
     """
     length = len(first.steps)
     tries = places(most) if tried is None else min(tried, places(most))
