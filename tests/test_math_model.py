@@ -116,6 +116,16 @@ def test_ten_zooms_read_the_same(pipeline, typeset):
     assert sum(normalized_tokens(text) == normalized_tokens(latex) for text in found) >= 9
 
 
+@pytest.mark.parametrize(
+    "latex", [r"\sigma=\sqrt{\frac{1}{N}\sum_{i=1}^{N}(x_i-\mu)^2}", r"|z|=\sqrt{a^2+b^2}", r"\boxed{x^2+y^2=z^2}"]
+)
+def test_letters_set_the_scale_under_a_long_root_and_in_a_box(typeset, latex):
+    """At some zooms the root weighed more than all letters: these were then given to the network at a third of their size."""
+    ems = np.geomspace(14, 140, 40)
+    sizes = [prepare(typeset(latex, em)).scale * em for em in ems]
+    assert max(sizes) < 1.6 * min(sizes)
+
+
 def test_many_at_once_read_as_each_alone(pipeline, typeset):
     images = [typeset(latex, em) for latex in FORMULAS[:8] for em in (20.0, 24.0)]
     found = {outcome.index: outcome.result() for outcome in pipeline.recognize_many(images) if outcome is not None}

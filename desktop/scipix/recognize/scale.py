@@ -12,6 +12,7 @@ _SAME = 0.15  # dots differ less than this
 _ABOVE = 2.5  # times as high as a dot: a letter
 _LEAST = 0.15  # of the middle height; what is lower is no letter beside a large sign
 _FEW, _LONE = 3, 4.0  # so many letters, and so many for each large sign, are what is written
+_DENSE = 3.0  # so many times what its ink takes in width when pushed together: the width of a letter at most
 _SMALL = 0.4  # lower than this share of the middle height: a dot, a comma, an accent
 
 
@@ -19,9 +20,10 @@ def typical_height(widths: np.ndarray, heights: np.ndarray, areas: np.ndarray) -
     """The middle height of what looks like a letter among components of these sizes (1-d arrays, any unit; areas: of the ink).
 
     Dots, rules and bars do not count; splinters of broken strokes hardly do, because the first guess weighs each component
-    by its width, which also keeps the tall delimiters of a small matrix from being taken for its letters. Delimiters and
-    integrals count as any other, which the middle forgives. Where most components are dots of one size (`\\cdots + \\cdots`),
-    the others are measured; so are the letters around a lone sum or integral.
+    by its width (roots and boxes, which are nearly all paper, by less), which also keeps the tall delimiters of a small
+    matrix from being taken for its letters. Delimiters and integrals count as any other, which the middle forgives. Where
+    most components are dots of one size (`\\cdots + \\cdots`), the others are measured; so are the letters around a lone
+    sum or integral.
     """
     flat = widths > _FLAT * heights
     if flat.all():
@@ -30,19 +32,20 @@ def typical_height(widths: np.ndarray, heights: np.ndarray, areas: np.ndarray) -
     real = ~flat if (flat | thin).all() else ~(flat | thin)
     solid = (np.abs(widths - heights) <= _SAME * heights + 1) & (areas >= _SOLID * widths * heights)
     real = real & ~_dots(real & solid, real, heights)
-    middle = _middle(widths[real], heights[real])
+    weights = np.minimum(widths, _DENSE * areas / heights)
+    middle = _middle(weights[real], heights[real])
     smaller = real & (heights < _SMALL * middle) & (heights >= _LEAST * middle) & ~solid
     if smaller.sum() >= max(_FEW, _LONE * (real & (heights >= _SMALL * middle)).sum()):
         real = smaller  # a sum or an integral is the widest thing there
-        middle = _middle(widths[real], heights[real])
+        middle = _middle(weights[real], heights[real])
     letters = heights[real]
     return float(np.median(letters[letters >= _SMALL * middle]))
 
 
-def _middle(widths: np.ndarray, heights: np.ndarray) -> float:
-    """The height above and below which components have the same width in all."""
+def _middle(weights: np.ndarray, heights: np.ndarray) -> float:
+    """The height above and below which components have the same weight in all."""
     order = np.argsort(heights)
-    mass = np.cumsum(widths[order])
+    mass = np.cumsum(weights[order])
     return float(heights[order][np.searchsorted(mass, mass[-1] / 2)])
 
 
