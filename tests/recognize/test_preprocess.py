@@ -59,6 +59,38 @@ def test_a_frame_around_the_snip_is_not_ink():
     assert framed.ink.shape == prepare(image).ink.shape
 
 
+@pytest.mark.parametrize("side", ["top", "bottom", "left", "right"])
+def test_a_faint_line_beside_the_rest_is_not_cut_off(side):
+    """As the bar of a subset sign in small type: two rows of pixels share it."""
+    pixels = picture().pixels.copy()
+    plain = prepare(Image(pixels))
+    rows, columns = (np.flatnonzero((pixels < 128).any(-1).any(axis)) for axis in (1, 0))
+    top, bottom, left, right = rows[0], rows[-1], columns[0], columns[-1]
+    where = {
+        "top": (slice(top - 6, top - 4), slice(left, right)),
+        "bottom": (slice(bottom + 5, bottom + 7), slice(left, right)),
+        "left": (slice(top, bottom), slice(left - 6, left - 4)),
+        "right": (slice(top, bottom), slice(right + 5, right + 7)),
+    }[side]
+    pixels[where] = 175
+    found = prepare(Image(pixels))
+    grown = (found.ink > 0.1).sum() - (plain.ink > 0.1).sum()
+    assert grown > 0.5 * (right - left if side in ("top", "bottom") else bottom - top) * found.scale
+    axis = 0 if side in ("top", "bottom") else 1
+    edge, before = (np.flatnonzero((each.ink > 0.1).any(1 - axis)) for each in (found, plain))
+    assert np.ptp(edge) > np.ptp(before) + 3 * found.scale
+
+
+def test_soft_edges_of_letters_do_not_move_the_box():
+    pixels = picture().pixels.copy()
+    plain = prepare(Image(pixels))
+    rows = np.flatnonzero((pixels < 128).any(-1).any(1))
+    inked = (pixels[rows[-1]] < 128).any(-1)
+    pixels[rows[-1] + 1][inked] = 190
+    assert prepare(Image(pixels)).offset == pytest.approx(plain.offset, abs=0.4)
+    assert prepare(Image(pixels)).ink.shape == plain.ink.shape
+
+
 @pytest.mark.parametrize(
     ("sides", "pads", "kept"),
     [

@@ -20,6 +20,7 @@ MARGIN = 6.0  # network pixels of paper around the ink
 LARGEST = (640, 1920)  # network pixels, height and width; larger pictures are scaled down to fit
 _PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
 _INK = 0.4
+_FAINT, _NEAR = 0.15, 8  # fine lines over and under the rest are fainter than _INK where two rows of pixels share them
 _TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _SMALL = 1.25  # lines whose letters are that much smaller than the picture's are also looked at closer
@@ -72,7 +73,7 @@ def prepare(image: Image) -> Prepared:
         for left, top, right, bottom in bars:
             cleared[top:bottom, left:right] = 0.0
         if (cleared > _INK).any():
-            ink, box = cleared, _bounds(cleared > _INK)
+            ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
             parts = _parts(ink, box, step)
     left, top, right, bottom = box
     if panels := find_panels(image.pixels[top:bottom, left:right], parts):
@@ -81,7 +82,7 @@ def prepare(image: Image) -> Prepared:
             ink[top:bottom, left:right], image.pixels[top:bottom, left:right], panels, ink_of
         )
         if (cleared > _INK).any():
-            ink, box = cleared, _bounds(cleared > _INK)
+            ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
             parts = _parts(ink, box, step)
     letters = _letter_scale(parts)
     scale = _fitting(letters, box)
@@ -188,7 +189,16 @@ def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple
     if clear.any() and min(height, width) > 12 and not _is_box(mask, clear):
         ink = np.where(mask & ~clear, 0.0, ink)
         mask = clear
-    return ink, _bounds(mask)
+    return ink, _with_fine_lines(ink, _bounds(mask))
+
+
+def _with_fine_lines(ink: np.ndarray, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """The box, grown by at most _NEAR pixels to lines that are faint and near; the soft edges of letters are no lines."""
+    left, top, right, bottom = box
+    x, y = max(0, left - _NEAR), max(0, top - _NEAR)
+    near = _bounds(ink[y : bottom + _NEAR, x : right + _NEAR] > _FAINT)
+    grown = (near[0] + x, near[1] + y, near[2] + x, near[3] + y)
+    return tuple(far if abs(far - edge) > 1 else edge for far, edge in zip(grown, box, strict=True))  # type: ignore[return-value]
 
 
 def _is_box(mask: np.ndarray, clear: np.ndarray) -> bool:
