@@ -1,8 +1,9 @@
 """Which character of which font file shows a class of glyph, for many designs that TeX has no math fonts for.
 
 Letters and digits come from families for text, as those who set mathematics in a book's own type do; everything else from
-OpenType math fonts, by the characters of Unicode's mathematical alphabets. All files are found by `kpsewhich` (TeX Live);
-their licences are the SIL Open Font License or the GUST Font License. None of a design that is kept for measuring.
+OpenType math fonts, by the characters of Unicode's mathematical alphabets. All are free fonts of TeX Live, found by
+`kpsewhich`, most under the SIL Open Font License, others under the GUST, Apache or LaTeX project licence or the GPL with its
+exception for documents; none of them is shipped. None is of a design that is kept for measuring.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from scipix.recognize.panels import clear_panels, find_panels
 from scipix.recognize.rows import find_bands
 from scipix.recognize.scale import TARGET_HEIGHT, typical_height
 from scipix.recognize.scrollbars import find_scrollbars
+from scipix.recognize.shading import without_shading
 
 MULTIPLE = 32  # the network's input sides are multiples of this
 MARGIN = 6.0  # network pixels of paper around the ink
@@ -61,7 +62,8 @@ class Lines:
 
 def prepare(image: Image) -> Prepared:
     """Crop to the ink, and scale its letters to `TARGET_HEIGHT`. Raises NothingToRead for a blank picture."""
-    ink = ink_of(image.pixels)
+    pixels = without_shading(image.pixels)
+    ink = ink_of(pixels)
     mask = ink > _INK
     if not mask.any():
         raise NothingToRead(f"nothing is written in {image.name or 'the picture'}")
@@ -76,10 +78,10 @@ def prepare(image: Image) -> Prepared:
             ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
             parts = _parts(ink, box, step)
     left, top, right, bottom = box
-    if panels := find_panels(image.pixels[top:bottom, left:right], parts):
+    if panels := find_panels(pixels[top:bottom, left:right], parts):
         cleared = np.zeros_like(ink)
         cleared[top:bottom, left:right] = clear_panels(
-            ink[top:bottom, left:right], image.pixels[top:bottom, left:right], panels, ink_of
+            ink[top:bottom, left:right], pixels[top:bottom, left:right], panels, ink_of
         )
         if (cleared > _INK).any():
             ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
