@@ -36,14 +36,19 @@ def without_shading(pixels: np.ndarray) -> np.ndarray:
     found = [each for each in surface if each is not None]
     if len(found) < 3 or max(rise for _, rise in found) < _EVEN:
         return pixels
-    y, x = np.linspace(-1, 1, height)[:, None], np.linspace(-1, 1, width)[None]
-    paper = np.stack([_value(weights, y, x) for weights, _ in found], -1)
-    even = pixels.astype(np.float32)
-    if paper.mean() >= _BRIGHT:
-        even *= np.float32(paper.max((0, 1))) / np.maximum(paper, 1.0).astype(np.float32)
-    else:
-        even -= (paper - paper.min((0, 1))).astype(np.float32)
-    return np.uint8(np.clip(even + 0.5, 0, 255))
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None]
+    bright = np.median(middles) >= _BRIGHT
+    even = np.empty_like(pixels)
+    for channel, (weights, _) in enumerate(found):
+        paper = _value(weights.astype(np.float32), y, x)
+        values = pixels[..., channel].astype(np.float32)
+        if bright:
+            values *= paper.max() / np.maximum(paper, 1.0)
+        else:
+            values -= paper - paper.min()
+        even[..., channel] = np.clip(values + 0.5, 0, 255)
+    return even
 
 
 def _middles(some: np.ndarray, rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
