@@ -65,7 +65,7 @@ def _fit(values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, float] | N
     """Weights of the surface's terms, and by how much it rises where there is paper; None when too few blocks fit."""
     terms = _terms(places[:, 0], places[:, 1])
     fitting = np.ones(len(values), bool)
-    surface = values
+    weights, surface = np.zeros(_TERMS), values
     for _ in range(_ROUNDS):
         weights = np.linalg.lstsq(terms[fitting], values[fitting], rcond=None)[0]
         surface = terms @ weights
