@@ -19,7 +19,7 @@ import freetype
 import numpy as np
 
 from models.training.exchange import Bitmap, exchange, without
-from models.training.glyphs import PIXELS_PER_POINT, Glyph
+from models.training.glyphs import PIXELS_PER_POINT, Glyph, drawn
 from models.training.outfits import Cloth, find, outfit
 
 _EM = 10 * PIXELS_PER_POINT  # pixels, at TeX's ordinary size
@@ -41,7 +41,7 @@ def _face(file: str) -> tuple[freetype.Face, float]:
 
 
 def _raster(cloth: Cloth, pixels: float, stretch: float, heavier: float) -> Glyph | None:
-    """The character at so many pixels per em, so much wider, its strokes `heavier` ems thicker; None when it is missing."""
+    """The character at so many pixels per em, so much wider, its strokes `heavier` ems thicker; None where it is none."""
     face, _ = _face(cloth.file)
     index = face.get_char_index(cloth.character)
     if not index:
@@ -51,11 +51,10 @@ def _raster(cloth: Cloth, pixels: float, stretch: float, heavier: float) -> Glyp
     face.load_glyph(index, _FLAGS)
     freetype.FT_Outline_Embolden(byref(face.glyph.outline._FT_Outline), round(heavier * pixels * 64))
     face.glyph.render(freetype.FT_RENDER_MODE_NORMAL)
-    bitmap = face.glyph.bitmap
-    if not bitmap.width or not bitmap.rows:
+    try:
+        return drawn(face)
+    except ValueError:
         return None
-    alpha = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
-    return Glyph(alpha, face.glyph.bitmap_left, -face.glyph.bitmap_top)
 
 
 def replacement(cloth: Cloth, shape: np.ndarray, size: float, heavier: float) -> Bitmap | None:

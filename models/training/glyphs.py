@@ -80,10 +80,14 @@ class Glyph:
 
 def draw(font: Font, code: int) -> Glyph:
     """Draw one character. Raises KeyError when no Type 1 font is known for it, ValueError when it is blank."""
-    face = _loaded(font, code)
+    return drawn(_loaded(font, code))
+
+
+def drawn(face: freetype.Face) -> Glyph:
+    """What was rendered last in the face's slot. Raises ValueError when it is blank."""
     bitmap = face.glyph.bitmap
     if not bitmap.width or not bitmap.rows:
-        raise ValueError(f"{font.name} {code} is blank")
+        raise ValueError("the glyph is blank")
     alpha = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
     return Glyph(alpha, face.glyph.bitmap_left, -face.glyph.bitmap_top)
 

@@ -102,9 +102,8 @@ _HOLES = {0x1D455: 0x210E, 0x1D53A: 0x2102, 0x1D53F: 0x210D, 0x1D545: 0x2115, 0x
           0x1D51D: 0x2128}  # fmt: skip
 # Capital A and digit 0 of each alphabet.
 _ALPHABETS = {"\\mathbf": (0x1D400, 0x1D7CE), "\\boldsymbol": (0x1D468, 0x1D7CE), "\\mathbb": (0x1D538, 0x1D7D8),
-              "\\mathfrak": (0x1D504, None), "\\mathsf": (0x1D5A0, 0x1D7E2), "\\mathtt": (0x1D670, 0x1D7F6),
-              "\\mathrm": (0x41, 0x30)}  # fmt: skip
-SYMBOLS = dict(
+              "\\mathfrak": (0x1D504, None), "\\mathrm": (0x41, 0x30)}  # fmt: skip
+_SYMBOLS = dict(
     zip(
         "+ - = < > * \\infty \\nabla \\ell \\hbar \\imath \\jmath \\wp \\aleph \\emptyset \\forall \\exists \\neg \\top \\bot "
         "\\star \\bullet \\circ \\cdot \\times \\div \\pm \\mp \\otimes \\oplus \\ominus \\odot \\wedge \\vee \\cap \\cup "
@@ -135,7 +134,7 @@ def outfit(rng: random.Random, plain: bool = False) -> dict[str, Cloth]:
     plain: one without serifs."""
     fonts = [name for name in (f"{font}.otf" for font in MATH) if find(name)]
     main = rng.choice(fonts)
-    clothes = {key: Cloth(main, char, False) for key, char in SYMBOLS.items()}
+    clothes = {key: Cloth(main, char, False) for key, char in _SYMBOLS.items()}
     clothes |= dict(_math_letters(main))
     for alphabet in ("\\mathbb", "\\mathfrak"):
         clothes |= dict(_alphabet(alphabet, rng.choice(fonts)))
@@ -214,7 +213,7 @@ def _other_keys() -> dict[str, str]:
     capitals = {char: key for key, char in _CAPITALS.items()}
     doubled = {cloth.character: key for key, cloth in _alphabet("\\mathbb", "")}
     gothic = {cloth.character: key for key, cloth in _alphabet("\\mathfrak", "")}
-    symbols = {char: key for key, char in SYMBOLS.items()}
+    symbols = {char: key for key, char in _SYMBOLS.items()}
     return (
         {"∂": "\\partial", "(": "(", ")": ")", "[": "[", "]": "]"}
         | greek

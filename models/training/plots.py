@@ -16,7 +16,6 @@ from typing import Any
 
 import freetype
 import matplotlib as mpl
-import numpy as np
 from matplotlib.font_manager import FontProperties
 from matplotlib.mathtext import MathTextParser
 
@@ -44,11 +43,7 @@ def draw(font: dvi.Font, code: int) -> glyphs.Glyph:
     face = _face(font.name)
     face.set_char_size(round(font.size / _POINT * glyphs.PIXELS_PER_POINT * 64), 0, 72, 72)
     face.load_glyph(code, freetype.FT_LOAD_RENDER | freetype.FT_LOAD_NO_HINTING)
-    bitmap = face.glyph.bitmap
-    if not bitmap.width or not bitmap.rows:
-        raise ValueError(f"{font.name} {code} is blank")
-    alpha = np.array(bitmap.buffer, np.uint8).reshape(bitmap.rows, bitmap.pitch)[:, : bitmap.width]
-    return glyphs.Glyph(alpha, face.glyph.bitmap_left, -face.glyph.bitmap_top)
+    return glyphs.drawn(face)
 
 
 def page_of(parsed: Any, number: int, fonts: dict[int, dvi.Font], keys: dict[tuple[str, int], str]) -> dvi.Page:
@@ -62,8 +57,8 @@ def page_of(parsed: Any, number: int, fonts: dict[int, dvi.Font], keys: dict[tup
             numbers[known] = len(fonts)
             fonts[numbers[known]] = known
         style = Path(font.fname).stem
-        upright = _ALPHABETS["Bold" in style, "Italic" in style or "Oblique" in style]
-        keys[font.fname, index] = class_key(chr(character), upright)
+        alphabet = _ALPHABETS["Bold" in style, "Italic" in style or "Oblique" in style]
+        keys[font.fname, index] = class_key(chr(character), alphabet)
         page.characters.append((numbers[known], index, round(x * _POINT), round((parsed.height - y) * _POINT)))
     for x, y, width, height in parsed.rects:
         page.rules.append(tuple(round(v * _POINT) for v in (x, parsed.height - y, width, height)))
@@ -78,6 +73,7 @@ def pack(
     mpl.rcParams["mathtext.fontset"] = name
     parser, prop = MathTextParser("path"), FontProperties(size=_SIZE)
     packer = Packer("", classes, tokens, draw)
+    packer.expansion = {key: [kind] for key, kind in classes.items()}
     fonts: dict[int, dvi.Font] = {}
     keys: dict[tuple[str, int], str] = {}
     for number, line in enumerate(lines):
@@ -92,7 +88,6 @@ def pack(
             continue
         page = page_of(parsed, number, fonts, keys)
         packer.class_of_code = {pair: classes[key] for pair, key in keys.items() if key in classes}
-        packer.expansion = {key: [kind] for key, kind in classes.items()}
         page.characters = [each for each in page.characters if not _blank(fonts[each[0]], each[1])]
         if page.characters:
             packer.add(fonts, page, wanted)

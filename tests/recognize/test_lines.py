@@ -11,7 +11,8 @@ import pytest
 from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
 from scipix.errors import Cancelled
 from scipix.recognize.choice import Choice
-from scipix.recognize.lines import ink_spans, read_lines, reread_line
+from scipix.recognize.coverage import ink_spans
+from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.symbols import draws

@@ -73,8 +73,3 @@ def test_a_root_over_it_all_is_no_letter():
     """It is wider than all that is under it together, and nearly all paper."""
     sizes = np.array([*LETTERS, (125, 70)], float)
     assert typical_height(*sizes.T, sizes.prod(1) * [*[0.4] * 5, 0.03]) == 10
-
-
-def test_thin_letters_weigh_as_much_as_bold_ones_among_themselves():
-    for fill in (0.08, 0.2, 0.5, 0.9):
-        assert height(*LETTERS, (8, 30), (8, 30), fill=fill) == 10

@@ -14,13 +14,12 @@ from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.branches import places
 from scipix.recognize.cells import Line, count_columns, count_rows, in_columns, plain, row_places
 from scipix.recognize.choice import Choice
+from scipix.recognize.coverage import ink_spans, skips_line
 from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.second_look import closely, expecting, is_doubtful, larger, likelier
-from scipix.recognize.skipped import skips_line
 
-_INK = 0.4
 _SURE = 0.9  # a whole reading with this probability stays
 _CLEAR = 0.8  # typical heights; narrower gaps may stand within a line
 # How probable the lines are where the whole reading has other ones: (clear gaps, narrower ones).
@@ -244,13 +243,3 @@ def _like(symbols: Sequence[Symbol], latex: str) -> tuple[Symbol, ...]:
 def _environment(whole: Reading | None) -> str:
     first = whole.symbols[0].latex if whole is not None and whole.symbols else ""
     return first[len("\\begin{") : -1] if first.startswith("\\begin{") else ""
-
-
-def ink_spans(line: Prepared) -> np.ndarray:
-    """Float (n, 2): from where to where a line has ink, in pixels of the image."""
-    darkest = line.ink.max(0)
-    # Fine lines fade where they are scaled down.
-    inked = np.concatenate([[False], darkest > min(_INK, darkest.max() / 2), [False]]).astype(np.int8)
-    steps = np.diff(inked)
-    spans = np.stack([np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)], 1)
-    return spans / line.scale + line.offset[0]

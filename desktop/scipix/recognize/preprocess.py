@@ -178,7 +178,8 @@ def _paper_color(pixels: np.ndarray) -> np.ndarray:
 def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
     """The ink less lines along a whole edge (a window's border caught in the snip), and the box of what is left.
 
-    Lines along all four edges, near to what they go around, are a box around a formula and stay."""
+    Lines along all four edges, near to what they go around, are a box around a formula and stay.
+    """
     height, width = mask.shape
     clear = mask.copy()
     for axis, lines in ((1, height), (0, width)):
@@ -200,7 +201,8 @@ def _with_fine_lines(ink: np.ndarray, box: tuple[int, int, int, int]) -> tuple[i
     x, y = max(0, left - _NEAR), max(0, top - _NEAR)
     near = _bounds(ink[y : bottom + _NEAR, x : right + _NEAR] > _FAINT)
     grown = (near[0] + x, near[1] + y, near[2] + x, near[3] + y)
-    return tuple(far if abs(far - edge) > 1 else edge for far, edge in zip(grown, box, strict=True))  # type: ignore[return-value]
+    left, top, right, bottom = (far if abs(far - edge) > 1 else edge for far, edge in zip(grown, box, strict=True))
+    return left, top, right, bottom
 
 
 def _is_box(mask: np.ndarray, clear: np.ndarray) -> bool:

@@ -12,7 +12,6 @@ _TERMS = 6  # of a surface of second degree
 _ROUNDS = 4
 _NOISE = 3.0  # levels that the paper of blocks is beside the surface, in the middle
 _OFF = 3.0  # times that: a block full of ink
-_FITTING = 0.7  # of the blocks that have to fit, else it is no shading but boxes
 _BRIGHT = 100.0  # levels; on darker paper shading is added to the ink, on brighter it takes its share of the light
 
 
@@ -62,7 +61,7 @@ def _middles(some: np.ndarray, rows: int, columns: int) -> tuple[np.ndarray, np.
 
 
 def _fit(values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """Weights of the surface's terms, and by how much it rises where there is paper; None when too few blocks fit."""
+    """Weights of the surface's terms, and by how much it rises where there is paper; None when it does not fit."""
     terms = _terms(places[:, 0], places[:, 1])
     fitting = np.ones(len(values), bool)
     weights, surface = np.zeros(_TERMS), values
@@ -70,9 +69,7 @@ def _fit(values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, float] | N
         weights = np.linalg.lstsq(terms[fitting], values[fitting], rcond=None)[0]
         surface = terms @ weights
         off = np.abs(values - surface)
-        fitting = off <= max(_OFF * float(np.median(off)), _NOISE)
-        if fitting.sum() < max(_FITTING * len(values), _TERMS):
-            return None
+        fitting = off <= max(_OFF * float(np.median(off)), _NOISE)  # at least half of them
     if np.median(np.abs(values - surface)[fitting]) > _NOISE:
         return None
     return weights, float(np.ptp(surface[fitting]))
