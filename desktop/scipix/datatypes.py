@@ -137,6 +137,7 @@ class Reading:
 
     latex: the content (LaTeX for formulas, plain text for text). confidence: calibrated probability that it is right.
     readable: False when the app should say "I cannot read this" rather than offer the content as good.
+    unread: letters of the picture that the content has no symbol for; () unless something was left out.
     """
 
     kind: Kind
@@ -149,6 +150,7 @@ class Reading:
     provider: str = ""
     timings: Timings = field(default_factory=Timings)
     cached: bool = False
+    unread: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

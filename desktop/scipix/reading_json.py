@@ -29,6 +29,7 @@ def parse_reading(text: str) -> Reading:
         provider=data["provider"],
         timings=Timings(**data["timings"]),
         cached=data["cached"],
+        unread=tuple(Box(**box) for box in data.get("unread", ())),
     )
 
 

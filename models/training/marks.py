@@ -59,6 +59,7 @@ class Marks(Contrasts):
             return self.rng.choice(
                 [self.letter(), self.letter(), self.pick(ascii_uppercase), self.number(), f"{self.number()}{self.letter()}",
                  self.run("", 2), f"{self.letter()}^{{2}}", self.expression(0, 2), self.field(),
+                 f"{self.number()}\\mathrm{{{self.pick(ascii_lowercase)}{self.pick(ascii_lowercase)}}}",
                  f"\\mathrm{{{self.sentence(1)}}}", f"\\oint_{{S}} \\vec{{{self.letter()}}} \\cdot \\hat{{n}} \\mathrm{{d}} a"]
             )  # fmt: skip
 

@@ -111,8 +111,9 @@ class Layer(nn.Module):
         return self.split(key), self.split(value)
 
     def forward(
-        self, x: Tensor, past: tuple[Tensor, Tensor] | None, cross: tuple[Tensor, Tensor], mask: Tensor, look: bool
-    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor | None]:
+        self, x: Tensor, past: tuple[Tensor, Tensor] | None, cross: tuple[Tensor, Tensor], mask: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor], Tensor]:
+        """States, keys and values for later, and what each head looks at (B, heads, T, S)."""
         query, key, value = (self.split(part) for part in self.qkv(self.norm1(x)).chunk(3, -1))
         if past is not None:
             key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
@@ -121,7 +122,7 @@ class Layer(nn.Module):
         query = self.split(self.query(self.norm2(x)))
         seen, weights = self._attend(query, *cross, None)
         x = x + self.out2(self._joined(seen))
-        return x + self.down(functional.gelu(self.up(self.norm3(x)))), (key, value), weights if look else None
+        return x + self.down(functional.gelu(self.up(self.norm3(x)))), (key, value), weights
 
     @staticmethod
     def _attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -154,21 +155,25 @@ class Decoder(nn.Module):
         self, tokens: Tensor, pasts: list[tuple[Tensor, Tensor]] | None, crosses: list[tuple[Tensor, Tensor]]
     ) -> tuple[Tensor, list[tuple[Tensor, Tensor]], Tensor, Tensor]:
         """logits (B, T, V), presents, attention (B, T, S), boxes (B, T, 4) in cells relative to the attention's centre."""
+        x, presents, looks = self.run(tokens, pasts, crosses)
+        return self.logits(x), presents, looks[self.config.looking_layer], self.box(x)
+
+    def run(
+        self, tokens: Tensor, pasts: list[tuple[Tensor, Tensor]] | None, crosses: list[tuple[Tensor, Tensor]]
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]], list[Tensor]]:
+        """Normalized states (B, T, width), presents, and where the looking heads of each layer look (B, T, S)."""
         before = pasts[0][0].shape[2] if pasts is not None else 0
         length = tokens.shape[1]
         places = torch.arange(before, before + length, device=tokens.device)
         x = self.embed(tokens) + self.place(places)
         mask = torch.arange(before + length, device=tokens.device)[None] <= places[:, None]
         presents: list[tuple[Tensor, Tensor]] = []
-        attention = x
+        looks: list[Tensor] = []
         for index, layer in enumerate(self.layers):
-            look = index == self.config.looking_layer
-            x, present, weights = layer(x, pasts[index] if pasts is not None else None, crosses[index], mask, look)
+            x, present, weights = layer(x, pasts[index] if pasts is not None else None, crosses[index], mask)
             presents.append(present)
-            if weights is not None:
-                attention = weights[:, : self.config.looking_heads].mean(1)
-        x = self.norm(x)
-        return self.logits(x), presents, attention, self.box(x)
+            looks.append(weights[:, : self.config.looking_heads].mean(1))
+        return self.norm(x), presents, looks
 
 
 class Recognizer(nn.Module):
@@ -182,13 +187,21 @@ class Recognizer(nn.Module):
         self.cells = nn.Sequential(nn.Conv2d(config.channels[2], 4 * 64, 1), nn.PixelShuffle(2), nn.ReLU())
         self.kinds = nn.Linear(64, config.classes)
 
-    def forward(self, ink: Tensor, tokens: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """logits, attention, boxes (see Decoder), and class scores (n, classes) of the chosen cells.
+    def forward(self, ink: Tensor, tokens: Tensor, chosen: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """logits, attention, boxes (see Decoder), class scores (n, classes) of the chosen cells, and the trace (B, T, S):
+        where the layer before the looking one looks, which is to be where the token that was just written stands.
 
         chosen: int64 (n,), indices into the flattened (B, H/4, W/4) cells; all cells at once would cost more than the rest.
         """
         features, memory = self.encoder(ink)
         crosses = [layer.memory(memory) for layer in self.decoder.layers]  # type: ignore[operator]
-        logits, _, attention, boxes = self.decoder(tokens, None, crosses)
+        states, _, looks = self.decoder.run(tokens, None, crosses)
+        layer = self.config.looking_layer
         cells = self.cells(features).permute(0, 2, 3, 1).reshape(-1, 64)
-        return logits, attention, boxes, self.kinds(cells[chosen])
+        return (
+            self.decoder.logits(states),
+            looks[layer],
+            self.decoder.box(states),
+            self.kinds(cells[chosen]),
+            looks[layer - 1],
+        )

@@ -79,12 +79,17 @@ class Trainer:
         return warm * (math.sin(cool * math.pi / 2) if cool < 1 else 1.0)
 
     def losses(self, batch: Batch) -> dict[str, torch.Tensor]:
-        """Token, dense, attention and box losses of one batch."""
+        """Token, dense, attention, trace and box losses of one batch.
+
+        The trace: heads of the first layer are told to look at the token that was written last, so that the second one,
+        which looks for the next, knows from where to go on. Without it, of terms or rows that are alike one was passed
+        over: text alone tells badly how many of them were written.
+        """
         ink = batch.ink.to(self.device, memory_format=torch.channels_last)
         cells = batch.dense.to(self.device).flatten()
         chosen = self._chosen_cells(cells)
         with torch.autocast(self.device.type, torch.bfloat16):
-            logits, attention, boxes, kinds = self.model(ink, batch.inputs.to(self.device), chosen)
+            logits, attention, boxes, kinds, trace = self.model(ink, batch.inputs.to(self.device), chosen)
         targets, wanted = batch.targets.to(self.device), batch.boxes.to(self.device)
         token = functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=0, label_smoothing=0.05
@@ -92,10 +97,11 @@ class Trainer:
         glyph = functional.cross_entropy(kinds.float(), cells[chosen])
         known = wanted[..., 2] > wanted[..., 0]
         inside = cell_mass(wanted, ink.shape[2], ink.shape[3])
-        seen = (attention.float() * inside).sum(-1)[known].clamp(min=1e-4)
-        look = -seen.log().mean()
+        look = _look_loss(attention, inside, known)
+        last, begun = last_known(known)
+        trace_loss = _look_loss(trace, inside.gather(1, last[..., None].expand_as(inside)), begun)
         box = self._box_loss(boxes.float(), attention.detach().float(), wanted, known, ink.shape)
-        return {"token": token, "glyph": glyph, "look": look, "box": box}
+        return {"token": token, "glyph": glyph, "look": look, "trace": trace_loss, "box": box}
 
     def _chosen_cells(self, cells: torch.Tensor) -> torch.Tensor:
         """A fixed number of cells (so that shapes repeat): five with ink of a known glyph for each of paper."""
@@ -122,6 +128,7 @@ class Trainer:
             group["lr"] = rate
         parts = self.losses(batch)
         loss = parts["token"] + self.args.dense * parts["glyph"] + 0.3 * parts["look"] + 0.1 * parts["box"]
+        loss = loss + self.args.trace * parts["trace"]
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -168,6 +175,21 @@ class Trainer:
         self.save()
 
 
+def last_known(known: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """For each input (the token before the target at that place) the place of the last target before it with a known box,
+    int64 (B, T), and whether there is one, bool (B, T). known: bool (B, T), of the targets."""
+    places = torch.arange(known.shape[1], device=known.device)
+    upto = torch.where(known, places, -1).cummax(1).values
+    last = functional.pad(upto[:, :-1], (1, 0), value=-1)
+    return last.clamp(min=0), last >= 0
+
+
+def _look_loss(attention: torch.Tensor, inside: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """How little of the attention lies where it should: mean of -log."""
+    seen = (attention.float() * inside).sum(-1)[known].clamp(min=1e-4)
+    return -seen.log().mean()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -179,6 +201,7 @@ def main() -> None:
     parser.add_argument("--stage", choices=STAGES, default="medium")
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--dense", type=float, default=1.0)
+    parser.add_argument("--trace", type=float, default=0.1)
     parser.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--save", type=float, default=4, help="minutes between checkpoints")

@@ -42,6 +42,7 @@ def test_json_has_every_field_of_the_contract(terminal: Terminal, draw: Draw) ->
             "latex": "x^{2}",
             "confidence": 0.9,
             "readable": True,
+            "unread": [],
             "symbols": [
                 {"latex": "x", "box": [1, 2, 3.46, 4], "confidence": 0.99},
                 {"latex": "^", "box": None, "confidence": 0.8},

@@ -6,6 +6,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from scipix.datatypes import Box
 from scipix.errors import CaptureError, FeatureDisabled, HotkeyTaken, ModelMissing, NothingToRead
 from scipix.gui.application import Application
 from scipix.gui.clipboard import picture_data
@@ -191,6 +192,17 @@ def test_an_unreadable_reading_is_not_copied_and_says_so(world, qtbot):
     read(app, qtbot, fakes.image("scrawl"))
     assert world.clipboard.data is None
     assert "cannot read this" in banners(app)["unreadable"]
+
+
+def test_a_reading_that_leaves_something_out_says_what(world, qtbot):
+    answer = replace(fakes.reading("x", 0.2, readable=False), unread=(Box(4, 4, 8, 8),))
+    world.recognizer.answers = {"long": answer, "short": fakes.reading("x", 0.99)}
+    app = world.start()
+    read(app, qtbot, fakes.image("long"))
+    assert world.clipboard.data is None
+    assert "left out" in banners(app)["unreadable"]
+    read(app, qtbot, fakes.image("short"))
+    assert "unreadable" not in banners(app)
 
 
 def test_a_threshold_of_the_user_makes_a_reading_unreadable(world, qtbot):

@@ -44,7 +44,9 @@ def test_every_kind_of_whole_formula_parses():
                  kinds.alphabets_mixed, kinds.words_row, kinds.logos, kinds.resized, kinds.hooked, kinds.phasors,
                  kinds.arrowed, kinds.echoed_factors, kinds.letters_in_scripts, kinds.font_table,
                  kinds.labelled_arrow, kinds.stroked, kinds.framed, kinds.high_tower, kinds.spaced_scripts, kinds.small_labels,
-                 kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions, kinds.prescripted):  # fmt: skip
+                 kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions, kinds.prescripted,
+                 kinds.expansion, kinds.entries, kinds.few_numbers, kinds.same_lines, kinds.same_terms, kinds.long_number,
+                 kinds.nested):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 

@@ -67,6 +67,7 @@ def success(path: str, mode: Mode, reading: Reading, text: str, place: Mapping[s
             "latex": reading.latex,
             "confidence": round(reading.confidence, 6),
             "readable": reading.readable,
+            "unread": [_edges(box) for box in reading.unread],
             "symbols": [_symbol(symbol) for symbol in reading.symbols],
             "model": reading.model,
             "provider": reading.provider,

@@ -152,7 +152,9 @@ def _tell(
 ) -> None:
     """place: see `_Opener`."""
     if not reading.readable:
-        streams.message(f"{item.name} is hard to read, the result may be wrong (confidence {reading.confidence:.2f})")
+        lost = f", {len(reading.unread)} letters are not in it" if reading.unread else ""
+        sure = f"(confidence {reading.confidence:.2f})"
+        streams.message(f"{item.name} is hard to read, the result may be wrong{lost} {sure}")
     if options.json:
         mode = _MODES.get(reading.kind, Mode.MATH)
         more = {} if place is None else output.place(place[0], item.part.box, place[1])

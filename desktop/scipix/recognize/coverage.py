@@ -1,4 +1,4 @@
-"""Where lines have ink, and whether a reading of several of them saw something in each."""
+"""Where ink is, and whether a reading has a symbol for it: a decoder that meets the same again may pass some of it over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scipix.datatypes import Symbol
+from scipix.datatypes import Box, Symbol
+from scipix.recognize.components import components
 from scipix.recognize.preprocess import Prepared
+from scipix.recognize.scale import TARGET_HEIGHT
 
 _INK = 0.4
+# Of what may be a letter, in typical heights of one: smaller are dots and accents, larger are signs of many pieces.
+_SMALLEST, _HIGHEST, _WIDEST, _FLATTEST = 0.35, 2.2, 2.5, 4.0
+_LEAST_INK = 0.12  # of the square of a typical height
+_AROUND = 0.25  # typical heights that a box may be off
+# A box or two is often off by more. Of 724 real and made pictures that the seventh model read as one line, 67 had so many
+# letters in no box: 9 of them were read exactly, none of the 9 with a confidence above 0.6; with none, 418 of 565.
+_LEFT_OUT = 3
+TRUST = 0.3  # what is left of a confidence then
 
 
 def ink_spans(line: Prepared) -> np.ndarray:
@@ -33,6 +43,33 @@ def skips_line(symbols: Sequence[Symbol], lines: Sequence[Prepared]) -> bool:
         if not ((middles >= top) & (middles <= bottom)).any():
             return True
     return False
+
+
+def unread(symbols: Sequence[Symbol], part: Prepared) -> tuple[Box, ...]:
+    """The letters of a part of the picture that lie in no symbol's box, in pixels of the image; () for one or two of them."""
+    letters = _letters(part)
+    found = np.array([(s.box.left, s.box.top, s.box.right, s.box.bottom) for s in symbols if s.box])
+    if len(letters) < _LEFT_OUT or not len(found):
+        return ()
+    shift = np.tile(part.offset, 2)
+    spaced = _AROUND * TARGET_HEIGHT * np.array([-1, -1, 1, 1])
+    boxes = (found - shift) * part.scale + spaced
+    x, y = ((letters[:, :1] + letters[:, 2:3]) / 2, (letters[:, 1:2] + letters[:, 3:4]) / 2)
+    inside = (boxes[:, 0] <= x) & (x <= boxes[:, 2]) & (boxes[:, 1] <= y) & (y <= boxes[:, 3])
+    left = letters[~inside.any(1)]
+    if len(left) < _LEFT_OUT:
+        return ()
+    return tuple(Box(*map(float, row)) for row in left / part.scale + shift)
+
+
+def _letters(part: Prepared) -> np.ndarray:
+    """int64 (n, 4): left, top, right, bottom of what may be a letter, in network pixels."""
+    found = components(part.ink > _INK)
+    wide, high = found[:, 2] - found[:, 0], found[:, 3] - found[:, 1]
+    unit = TARGET_HEIGHT
+    large = (np.maximum(wide, high) >= _SMALLEST * unit) & (found[:, 4] >= _LEAST_INK * unit**2)
+    small = (high <= _HIGHEST * unit) & (wide <= np.minimum(_WIDEST * unit, _FLATTEST * high))
+    return found[large & small, :4]
 
 
 def _inked(line: Prepared, axis: int) -> np.ndarray:

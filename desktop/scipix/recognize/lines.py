@@ -14,7 +14,7 @@ from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.branches import places
 from scipix.recognize.cells import Line, count_columns, count_rows, in_columns, plain, row_places
 from scipix.recognize.choice import Choice
-from scipix.recognize.coverage import ink_spans, skips_line
+from scipix.recognize.coverage import TRUST, ink_spans, skips_line, unread
 from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import Lines, Prepared
@@ -89,10 +89,19 @@ def reread_line(
     if symbols is None:
         return None
     rest = [symbol for i, part in enumerate(parts) if i != place for symbol in part if not symbol.chosen]
-    confidence = new.confidence * float(np.prod([symbol.confidence for symbol in rest]))
+    missed = [unread(part, line) for part, line in zip(parts, lines.each, strict=True)]
+    others_chance = float(np.prod([symbol.confidence for symbol in rest]))
+    confidence = new.confidence * others_chance * TRUST ** sum(map(bool, missed[:place] + missed[place + 1 :]))
     others = _others({place: new}, made, lines.unit, hint, confidence)
     latex = _latex(symbols)
-    return replace(new, latex=latex, symbols=tuple(symbols), confidence=confidence, alternatives=tuple(others))
+    return replace(
+        new,
+        latex=latex,
+        symbols=tuple(symbols),
+        confidence=confidence,
+        alternatives=tuple(others),
+        unread=tuple(box for boxes in missed for box in boxes),
+    )
 
 
 def _trust(lines: Lines, whole: Reading | None) -> float:
@@ -206,6 +215,7 @@ def _joined(
         confidence=confidence,
         symbols=tuple(symbols),
         alternatives=tuple(others[:alternatives]),
+        unread=tuple(box for part in parts for box in part.unread),
         readable=all(part.symbols for part in parts) and confidence >= threshold and confidence > 0,
     )
 

@@ -3,7 +3,7 @@
 Confidence of a reading: the product of the calibrated probabilities of all its tokens and of `</s>`, which is what the
 model itself holds to be the probability that every token is right; the temperature in the decoder's metadata is
 fitted so that this agrees with the share of exact readings. A reading that did not end by itself (cut off, or gone
-round in circles) has confidence 0.
+round in circles) has confidence 0. Where letters of the picture are in no symbol's box, little of it is left.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 
 import numpy as np
 
-from scipix.datatypes import Alternative, Image, Kind, Reading, Timings
+from scipix.datatypes import Alternative, Box, Image, Kind, Reading, Symbol, Timings
 from scipix.inference.beam import BeamOptions, beam_search
 from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
@@ -23,6 +23,7 @@ from scipix.inference.decoding import Decoded, DecodeOptions, Decoder, Memory, S
 from scipix.inference.steps import Steps
 from scipix.notation.tokens import detokenize
 from scipix.recognize.branches import branches, confidence_of, doubtful, likely
+from scipix.recognize.coverage import TRUST, unread
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Prepared
 from scipix.recognize.room import room
@@ -134,21 +135,38 @@ class Reader:
         self.spent.append(Timings(0.0, preprocess, encode, decode, 1000 * (now - start), 1000 * (now - decoded)))
 
     def _reading(self, part: Prepared, found: list[Decoded]) -> Reading:
-        decoded, *others = found
-        tokens, confidence = self._tokens(decoded), confidence_of(decoded)
-        probabilities = [step.probability for step in decoded.steps]
-        size = (self._image.width, self._image.height)
+        """The likeliest of these, the other ones beside it. found: likeliest first, if nothing is left out."""
+        judged = [self._judged(part, found[0])]
+        for other in found[1:]:  # they count only where the first one leaves something out
+            judged.append(self._judged(part, other) if judged[0][3] else (confidence_of(other), other, (), ()))
+        (confidence, decoded, symbols, missed), *others = sorted(judged, key=lambda each: -each[0])
         return Reading(
             Kind.FORMULA,
-            detokenize(tokens),
+            detokenize(self._tokens(decoded)),
             confidence,
-            make_symbols(
-                tokens, probabilities, decoded.boxes, part.scale, part.offset, size, self._other_tokens(decoded)
-            ),
-            tuple(Alternative(detokenize(self._tokens(other)), confidence_of(other)) for other in others),
-            readable=bool(tokens) and confidence >= self.threshold and decoded.stop is Stop.END,
+            symbols,
+            tuple(Alternative(detokenize(self._tokens(other)), chance) for chance, other, *_ in others),
+            readable=bool(symbols) and confidence >= self.threshold and decoded.stop is Stop.END,
             model=self._model.id,
             provider=self._model.provider,
+            unread=missed,
+        )
+
+    def _judged(self, part: Prepared, decoded: Decoded) -> tuple[float, Decoded, tuple[Symbol, ...], tuple[Box, ...]]:
+        """Its confidence, itself, its symbols, and what it leaves out."""
+        symbols, confidence = self._symbols(part, decoded), confidence_of(decoded)
+        missed = unread(symbols, part)
+        return confidence * (TRUST if missed else 1.0), decoded, symbols, missed
+
+    def _symbols(self, part: Prepared, decoded: Decoded) -> tuple[Symbol, ...]:
+        return make_symbols(
+            self._tokens(decoded),
+            [step.probability for step in decoded.steps],
+            decoded.boxes,
+            part.scale,
+            part.offset,
+            (self._image.width, self._image.height),
+            self._other_tokens(decoded),
         )
 
     def _tokens(self, decoded: Decoded) -> list[str]:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from scipix.datatypes import Timings
+from scipix.datatypes import Box, Timings
 from scipix.gui.formats import LATEX, OTHERS, find
 from scipix.gui.theme import load_theme
 from scipix.gui.widgets.banner import Banners, Level, Message
@@ -51,6 +51,8 @@ def test_confidence_is_said_in_words():
     assert describe(reading(confidence=0.98), 0.9) == ("good", "Sure · 98 %")
     assert describe(reading(confidence=0.5), 0.9) == ("doubt", "Check it · 50 %")
     assert describe(reading(confidence=0.98, readable=False), 0.9) == ("bad", "Cannot read this")
+    lost = replace(reading(confidence=0.2, readable=False), unread=(Box(0, 0, 9, 9),))
+    assert describe(lost, 0.9) == ("bad", "Left something out")
 
 
 def test_the_latency_has_its_parts():

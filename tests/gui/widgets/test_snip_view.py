@@ -57,6 +57,18 @@ def test_only_doubtful_symbols_are_tinted(view):
     assert shown.pixelColor(corner.x() + 70, corner.y() + 70) != QColor("white")
 
 
+def test_letters_that_were_left_out_have_red_boxes(view):
+    view.set_picture(picture(100, 100))
+    view.set_symbols((Symbol("a", Box(10, 10, 30, 30), 0.99),), frozenset(), (Box(60, 60, 80, 80),))
+    shown = view.grab().toImage()
+    corner = view.target().topLeft().toPoint()
+    edge = [shown.pixelColor(corner.x() + x, corner.y() + y) for x in range(57, 61) for y in range(60, 80)]
+    assert any(color.red() > color.blue() + 80 for color in edge)
+    view.set_symbols((Symbol("a", Box(10, 10, 30, 30), 0.99),), frozenset())
+    shown = view.grab().toImage()
+    assert shown.pixelColor(corner.x() + 59, corner.y() + 70) == QColor("white")
+
+
 def point_at(view, place: QPoint) -> None:
     """As the pointer does, whatever other windows there are: QTest would move the cursor of the whole screen."""
     none = Qt.MouseButton.NoButton

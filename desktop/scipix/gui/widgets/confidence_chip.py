@@ -11,7 +11,7 @@ def describe(reading: Reading, check_below: float) -> tuple[str, str]:
     """(kind of chip, words) for a reading; check_below: confidence under which the user should look twice."""
     percent = f"{reading.confidence * 100:.0f} %"
     if not reading.readable:
-        return "bad", "Cannot read this"
+        return "bad", "Left something out" if reading.unread else "Cannot read this"
     if reading.confidence < check_below:
         return "doubt", f"Check it · {percent}"
     return "good", f"Sure · {percent}"

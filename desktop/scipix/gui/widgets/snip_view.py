@@ -15,6 +15,7 @@ from scipix.gui.theme import Theme
 _MARGIN = 16
 _RADIUS = 10
 _TINT_ALPHA = 70
+_UNREAD = "#d02020"
 _EDGE_SAMPLES = 64
 _GROW = 1.5  # image pixels added round a symbol's box, so that its ink is not touched
 
@@ -35,6 +36,7 @@ class SnipView(QWidget):
         self._ground: QColor | None = None
         self._symbols: tuple[Symbol, ...] = ()
         self._tinted: AbstractSet[int] = frozenset()
+        self._unread: tuple[Box, ...] = ()
         self._hovered: int | None = None
         self._marked: int | None = None
         self.setMouseTracking(True)
@@ -51,11 +53,11 @@ class SnipView(QWidget):
         self._ground = ground(picture)
         self.set_symbols((), frozenset())
 
-    def set_symbols(self, symbols: tuple[Symbol, ...], tinted: AbstractSet[int]) -> None:
-        """Boxes are in pixels of the picture. tinted: indices of the doubtful ones."""
+    def set_symbols(self, symbols: tuple[Symbol, ...], tinted: AbstractSet[int], unread: tuple[Box, ...] = ()) -> None:
+        """Boxes are in pixels of the picture. tinted: indices of the doubtful ones. unread: letters without a symbol."""
         if symbols != self._symbols:
             self._hovered = self._marked = None
-        self._symbols, self._tinted = symbols, tinted
+        self._symbols, self._tinted, self._unread = symbols, tinted, unread
         self.update()
 
     def mark(self, index: int | None) -> None:
@@ -122,6 +124,10 @@ class SnipView(QWidget):
         for index, symbol in enumerate(self._symbols):
             if symbol.box is not None:
                 self._paint_symbol(painter, symbol.box, index in self._tinted, index == self._marked)
+        painter.setPen(QPen(QColor(_UNREAD), 1.5, Qt.PenStyle.DotLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for box in self._unread:
+            painter.drawRect(self._place(box))
 
     def _shown_picture(self) -> QImage:
         ratio = self.scale * self.devicePixelRatioF()

@@ -69,7 +69,10 @@ class SymbolLinker(QObject):
         marked = doubtful(self._reading, self._doubt_below) if self._reading is not None else frozenset()
         tinted = marked & self._links.spans.keys()
         # What the user has replaced is doubtful no more.
-        self._snip.set_symbols(self._reading.symbols if self._reading is not None else (), tinted)
+        if self._reading is None:
+            self._snip.set_symbols((), tinted)
+        else:
+            self._snip.set_symbols(self._reading.symbols, tinted, self._reading.unread)
         self._source.tint([self._links.spans[index] for index in sorted(tinted)])
         self._on_cursor()
 
