@@ -81,6 +81,7 @@ class Marks(Contrasts):
 
         def angle() -> str:
             inner = self.rng.choice(["n", "n", self.letter(), self.number(), f"{self.letter()}+{self.number()}"])
+            inner = f"\\mathrm{{{inner}}}" if self.chance(0.3) and inner.isalnum() else inner
             base = self.rng.choice("aAsSBC") if self.chance(0.8) else f"\\ddot{{{self.rng.choice('as')}}}"
             return f"{base}_{{\\angl{{{inner}}}}}" if self.chance(0.7) else f"{base}_{{x:\\angl{{{inner}}}}}"
 
@@ -187,7 +188,8 @@ class Marks(Contrasts):
 
         def applied() -> str:
             n, x, number = name(), self.letter(), self.number()
-            limits = f"\\operatorname*{{{n.replace('-', '')}}}_{{{self.letter()}}} {x}"
+            # Within lines TeX sets the limit beside the name, where the label says under it.
+            limits = f"{{\\displaystyle \\operatorname*{{{n.replace('-', '')}}}_{{{self.letter()}}}}} {x}"
             return self.rng.choice([f"\\operatorname{{{n}}} {x}", f"\\operatorname{{{n}}}({x})", limits,
                                     f"{number}\\operatorname{{{n}}} {x}", f"\\operatorname{{{n}}}_{{{x}}} {x}"])  # fmt: skip
 

@@ -20,45 +20,43 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 
-WIDTH, HEIGHT, CELLS = 1100, 340, 20  # of a page, in CSS pixels and formulas
-_MARGIN = 6  # CSS pixels left around a formula
+WIDTH, HEIGHT, CELLS = 1100, 340, 20  # of a page, in pixels at zoom 1, and formulas
+_MARGIN = 6  # of these pixels, left around a formula
 _PAGE = """<!doctype html><meta charset=utf-8><link rel=stylesheet href="{katex}/katex.min.css">
 <script src="{katex}/katex.min.js"></script>
-<style>body{{margin:0;background:#fff;color:#000}} .cell{{position:absolute;left:20px;white-space:nowrap}}</style>
+<style>body{{margin:0;background:#fff;color:#000;font-size:{size}px}}
+.cell{{position:absolute;left:20px;width:{width}px;white-space:nowrap}}</style>
 {cells}<script>for (const cell of document.querySelectorAll(".cell")) {{
   const tex = cell.textContent;
   try {{ katex.render(tex, cell, {{displayMode: true, strict: false}}) }} catch (error) {{ cell.textContent = "" }}
 }}</script>"""
 
 
-def page(formulas: Sequence[str], katex: Path) -> str:
-    """One page with a formula in each cell, one under the other."""
+def page(formulas: Sequence[str], katex: Path, zoom: float = 1.0) -> str:
+    """One page with a formula in each cell, one under the other; zoom: as readers enlarge pages, 1 is 16 pixels an em."""
     cells = "".join(
-        f'<div class=cell style="top:{i * HEIGHT + HEIGHT // 4}px">{html.escape(formula)}</div>'
+        f'<div class=cell style="top:{(i * HEIGHT + HEIGHT // 4) * zoom}px">{html.escape(formula)}</div>'
         for i, formula in enumerate(formulas)
     )
-    return _PAGE.format(katex=katex.resolve().as_uri(), cells=cells)
+    return _PAGE.format(katex=katex.resolve().as_uri(), cells=cells, size=16 * zoom, width=(WIDTH - 40) * zoom)
 
 
 def shoot(source: str, browser: str, zoom: float) -> np.ndarray:
-    """What the browser shows of a page: uint8 (H, W).
+    """What the browser shows of a page of that zoom: uint8 (H, W).
 
     Raises subprocess.CalledProcessError when the browser fails, FileNotFoundError when there is none.
     """
     with tempfile.TemporaryDirectory() as folder:
         site, picture = Path(folder) / "page.html", Path(folder) / "page.png"
         site.write_text(source, encoding="utf-8")
+        size = f"--window-size={round(WIDTH * zoom)},{round(HEIGHT * CELLS * zoom)}"
         if "firefox" in browser:
-            profile = Path(folder) / "profile"
-            profile.mkdir()
-            (profile / "user.js").write_text(f'user_pref("layout.css.devPixelsPerPx", "{zoom}");\n')
-            size = f"{round(WIDTH * zoom)},{round(HEIGHT * CELLS * zoom)}"
-            command = [browser, "--headless", "--profile", str(profile), f"--window-size={size}"]
+            (Path(folder) / "profile").mkdir()
+            command = [browser, "--headless", "--profile", f"{folder}/profile", size]
         else:
-            command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            command = [browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", size,
                        "--allow-file-access-from-files", f"--user-data-dir={folder}/profile",
-                       "--virtual-time-budget=10000", f"--window-size={WIDTH},{HEIGHT * CELLS}",
-                       f"--force-device-scale-factor={zoom}"]  # fmt: skip
+                       "--virtual-time-budget=10000"]  # fmt: skip
         subprocess.run(
             [*command, f"--screenshot={picture}", site.as_uri()], check=True, capture_output=True, timeout=180
         )
@@ -82,7 +80,7 @@ def main() -> None:
     parser.add_argument("--formulas", type=Path, required=True)
     parser.add_argument("--katex", type=Path, required=True, help="the folder of katex.min.js")
     parser.add_argument("--browser", default="chromium")
-    parser.add_argument("--zoom", type=float, nargs="+", default=[1.0, 2.0], help="device pixels for a CSS pixel")
+    parser.add_argument("--zoom", type=float, nargs="+", default=[1.0, 2.0], help="16 pixels an em times this")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     formulas = args.formulas.read_text(encoding="utf-8").splitlines()
@@ -90,7 +88,7 @@ def main() -> None:
     items = []
     for first in range(0, len(formulas), CELLS):
         part, zoom = formulas[first : first + CELLS], args.zoom[first // CELLS % len(args.zoom)]
-        shot = shoot(page(part, args.katex), args.browser, zoom)
+        shot = shoot(page(part, args.katex, zoom), args.browser, zoom)
         for i, (formula, picture) in enumerate(zip(part, cut(shot, zoom), strict=False)):
             if picture is not None:
                 name = f"{args.out.name}-{first + i}.png"

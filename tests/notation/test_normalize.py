@@ -62,6 +62,7 @@ from scipix.notation.normalize import normalize, normalized_tokens
         (r"\phase 7\Overrightarrow AB", r"\phase{7}\Overrightarrow{A}B"),
         (r"\text{\sout{5ab}}", r"\sout{5\mathrm{ab}}"),
         (r"a_\angln + A_{\angl g}", r"a_{\angl{n}}+A_{\angl{g}}"),
+        (r"a_{\angl{\mathrm{n}}}", r"a_{\angl{n}}"),
         (r"\xtwoheadrightarrow[b]{a}", r"\xtwoheadrightarrow[b]{a}"),
         (r"\enclose{box}{a}\enclose{horizontalstrike}{b}", r"\boxed{a}\sout{b}"),
         (r"\enclose{updiagonalstrike downdiagonalstrike}{a}", r"\xcancel{a}"),

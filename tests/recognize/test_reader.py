@@ -12,9 +12,11 @@ from scipix.datatypes import Timings
 from scipix.errors import Cancelled
 from scipix.inference.binding import DeviceLost
 from scipix.inference.cancel import Cancel
+from scipix.inference.decoding import DecodeOptions
 from scipix.inference.encoder_decoder import EncoderDecoder
 from scipix.inference.store import Store
-from scipix.recognize.branches import places
+from scipix.recognize.branches import confidence_of, places
+from scipix.recognize.coverage import TRUST
 from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Lines, Prepared
 from scipix.recognize.reader import Reader
@@ -100,3 +102,36 @@ def test_lines_that_lose_count_in_the_times(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.latex, seen) == ("x+x", [(64, 96), (32, 96)])
     assert found.timings.encode == 1000.0 * len(seen)
     assert found.timings.decode == 1000.0 * (len(seen) + 1)  # and other readings of the whole
+
+
+def six_letters() -> Prepared:
+    """At the first six cells of the scripted model, whose tokens stand in one cell after the other."""
+    ink = np.zeros((32, 96), dtype=np.float32)
+    for cell in range(6):
+        ink[4:12, 10 * cell : 10 * cell + 8] = 1
+    return Prepared(ink, 2.0, (1.0, 3.0))
+
+
+def test_little_is_left_of_the_confidence_of_a_reading_that_leaves_letters_out() -> None:
+    whole = Reader(recognizer("x + x + x + x </s>").model, IMAGE, MathOptions()).look(six_letters()).reading
+    short = Reader(recognizer("x + x </s>").model, IMAGE, MathOptions()).look(six_letters()).reading
+    same = Reader(recognizer("x + x </s>").model, IMAGE, MathOptions()).look(PART).reading
+    assert (whole.unread, same.unread) == ((), ())
+    assert [box.left for box in short.unread] == [16, 21, 26]
+    assert short.confidence == pytest.approx(TRUST * same.confidence)
+
+
+def test_the_likeliest_of_those_that_leave_nothing_out_comes_first() -> None:
+    found = []
+    for text, lead in (("x + x </s>", 6.0), ("x + x + x + x </s>", 3.0)):
+        decoder = recognizer(text, lead).model.decoder
+        memory = recognizer(text).model.encode(None, None)
+        found.append(decoder.drive(decoder.decoding(memory, DecodeOptions(30), None), None))
+    made = Reader(recognizer("x </s>").model, IMAGE, MathOptions())
+    assert confidence_of(found[0]) > confidence_of(found[1]) > TRUST
+    reading = made.decode(six_letters(), lambda memory, limits: found)
+    assert (reading.latex, reading.unread) == ("x+x+x+x", ())
+    assert [(other.latex, other.confidence) for other in reading.alternatives] == [
+        ("x+x", pytest.approx(TRUST * confidence_of(found[0])))
+    ]
+    assert made.decode(PART, lambda memory, limits: found).latex == "x+x"
