@@ -63,6 +63,8 @@ from scipix.notation.normalize import normalize, normalized_tokens
         (r"\text{\sout{5ab}}", r"\sout{5\mathrm{ab}}"),
         (r"a_\angln + A_{\angl g}", r"a_{\angl{n}}+A_{\angl{g}}"),
         (r"a_{\angl{\mathrm{n}}}", r"a_{\angl{n}}"),
+        (r"f \coloneqq g", r"f:= g"),
+        (r"f \vcentcolon= g", r"f:= g"),
         (r"\xtwoheadrightarrow[b]{a}", r"\xtwoheadrightarrow[b]{a}"),
         (r"\enclose{box}{a}\enclose{horizontalstrike}{b}", r"\boxed{a}\sout{b}"),
         (r"\enclose{updiagonalstrike downdiagonalstrike}{a}", r"\xcancel{a}"),

@@ -25,6 +25,11 @@ def test_a_line_that_goes_on() -> None:
     assert found == "\\begin{aligned} a & = c \\\\ d & = e \\\\ & +f \\end{aligned}"
 
 
+def test_a_colon_belongs_to_the_equals_sign_behind_it() -> None:
+    found = joined(("a + b : = c", 0), ("d : = e + f", 20))
+    assert found == "\\begin{aligned} a+b & := c \\\\ d & := e+f \\end{aligned}"
+
+
 def test_relations_inside_of_something_do_not_count() -> None:
     assert joined(("a \\sqrt { = b }", 0), ("c c = d", 0)) == "\\begin{array}{l}a\\sqrt{= b} \\\\ cc = d \\end{array}"
 

@@ -124,7 +124,7 @@ def _needs_space(before: str, token: str) -> bool:
     if before.startswith("\\begin{") or token.startswith("\\end{"):
         return token not in ("{", "[")
     spaced = before in _RELATIONS or token in _RELATIONS
-    return spaced and before not in ("_", "^", "{") and token != "}"
+    return spaced and before not in ("_", "^", "{", ":") and token != "}"
 
 
 _RELATIONS = frozenset(

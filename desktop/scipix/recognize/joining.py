@@ -141,7 +141,8 @@ def _trimmed(row: list[tuple[Symbol, ...]]) -> list[tuple[Symbol, ...]]:
 def relations(symbols: Sequence[Symbol]) -> list[int]:
     """Where signs of relation stand that belong to the line itself."""
     depths = levels(symbols)
-    return [i for i, symbol in enumerate(symbols) if symbol.latex in _RELATIONS and symbol.box and not depths[i]]
+    signs = [i for i, symbol in enumerate(symbols) if symbol.latex in _RELATIONS and symbol.box and not depths[i]]
+    return [i - 1 if i and symbols[i - 1].latex == ":" and symbols[i - 1].box else i for i in signs]  # := is one
 
 
 def _same(symbol: Symbol, place: float, unit: float) -> bool:
