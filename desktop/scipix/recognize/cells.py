@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,9 +46,12 @@ def levels(symbols: Sequence[Symbol]) -> list[int]:
     return found
 
 
-def row_places(symbols: Sequence[Symbol]) -> list[list[int]]:
-    """Which tokens stand in each row of the environment that these are as a whole, `&` among them; [] when they are none."""
-    if not symbols or symbols[0].latex not in _OPEN:
+def row_places(symbols: Sequence[Symbol], environments: AbstractSet[str] = _OPEN) -> list[list[int]]:
+    """Which tokens stand in each row of the environment that these are as a whole, `&` among them; [] when they are none.
+
+    environments: those that count, `\\begin{...}`.
+    """
+    if not symbols or symbols[0].latex not in environments:
         return []
     depths = levels(symbols)
     if depths.count(0) != 2 or not symbols[-1].latex.startswith("\\end{"):

@@ -15,6 +15,7 @@ from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.lines import read_lines, reread_line
+from scipix.recognize.matrices import by_rows
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
 from scipix.recognize.second_look import added, closely
@@ -44,6 +45,7 @@ class MathRecognizer(Generic[M]):
         reader = Reader(self.model, image, options, cancel)
         if prepared.lines is None or options.max_tokens is not None:
             reading = closely(prepared, reader.look(prepared), reader.look, options.alternatives)
+            reading = by_rows(prepared, reading, reader.look, options.alternatives, reader.threshold)
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
         return _timed(reading, reader, spent)

@@ -1,0 +1,117 @@
+"""Matrices and cases read row by row where the whole reading of them is doubtful: rows that are alike are not passed over then,
+and there may be more of them than the network was trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from scipix.datatypes import Reading, Symbol
+from scipix.notation.tokens import detokenize
+from scipix.recognize.cells import Line, row_places
+from scipix.recognize.components import components
+from scipix.recognize.coverage import ink_spans
+from scipix.recognize.joining import join
+from scipix.recognize.look import Looks
+from scipix.recognize.preprocess import MARGIN, MULTIPLE, Prepared
+from scipix.recognize.rows import find_bands
+from scipix.recognize.scale import TARGET_HEIGHT
+from scipix.recognize.second_look import likelier
+
+_SURE = 0.9  # a whole reading with this probability stays
+_OTHER_ROWS = 0.97  # how probable the gaps between the fences are where the whole reading has another number of rows
+_INK = 0.4
+_TALL, _NARROW = 2.2, 0.4  # a fence, in typical heights and of its height
+_FENCED = frozenset(f"\\begin{{{kind}}}" for kind in ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "cases"))
+
+
+def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, threshold: float) -> Reading:
+    """The whole reading, or the one with its matrix read row by row, whichever is likelier. look: takes a first look."""
+    place = _matrix(whole.symbols)
+    if place is None or (whole.confidence >= _SURE and not whole.unread):
+        return whole
+    start, end = place
+    rows = rows_between_fences(prepared, whole.symbols[start].latex != "\\begin{cases}")
+    if len(rows) < 2:
+        return whole
+    same = len(row_places(whole.symbols[start : end + 1], _FENCED)) == len(rows)
+    trust = 1.0 if same else _OTHER_ROWS / (1 - _OTHER_ROWS)
+    outside = (*whole.symbols[: start + 1], *whole.symbols[end:])
+    parts, chance = [], float(np.prod([symbol.confidence for symbol in outside]))
+    for row in rows:
+        parts.append(look(row).reading)
+        chance *= parts[-1].confidence
+        if trust * chance <= whole.confidence:
+            return whole
+    lines = [Line(part.symbols, ink_spans(row)) for part, row in zip(parts, rows, strict=True)]
+    inner = join(lines, TARGET_HEIGHT / prepared.scale, "matrix")
+    if inner is None:
+        return whole
+    body = _body(inner)
+    symbols = (*whole.symbols[: start + 1], *body, *whole.symbols[end:])
+    made = replace(
+        whole,
+        latex=detokenize(symbol.latex for symbol in symbols),
+        confidence=chance,
+        symbols=symbols,
+        readable=chance >= threshold,
+        unread=tuple(box for part in parts for box in part.unread),
+    )
+    return likelier(whole, made, alternatives, trust)
+
+
+def rows_between_fences(part: Prepared, closed: bool = True) -> list[Prepared]:
+    """The rows between the two fences that stand farthest apart, each as a part of its own; [] without such fences.
+
+    closed: False for all rows right of the first fence.
+    """
+    boxes = components(part.ink > _INK)[:, :4]
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    fences = boxes[(high >= _TALL * TARGET_HEIGHT) & (wide <= _NARROW * high)]
+    if len(fences) < 1 + closed:
+        return []
+    fences = fences[np.argsort(fences[:, 0])]
+    first = int((fences[1:, 0] - fences[:-1, 2]).argmax()) if closed else 0
+    left, right = int(fences[first, 2]), int(fences[first + 1, 0]) if closed else part.ink.shape[1]
+    inside = boxes[(boxes[:, 0] >= left) & (boxes[:, 2] <= right)]
+    if not len(inside):
+        return []
+    rows = []
+    for band in find_bands(inside / TARGET_HEIGHT):
+        top, bottom = round(band.top * TARGET_HEIGHT), round(band.bottom * TARGET_HEIGHT)
+        own = inside[(inside[:, 1] >= top) & (inside[:, 3] <= bottom)]
+        rows.append(_cropped(part, int(own[:, 0].min()), top, int(own[:, 2].max()), bottom))
+    return rows
+
+
+def _cropped(part: Prepared, left: int, top: int, right: int, bottom: int) -> Prepared:
+    """A part of a part, all of its ink for itself; the soft edges of its letters are left on."""
+    margin = round(MARGIN)
+    height, width = (-(-(side + 2 * margin) // MULTIPLE) * MULTIPLE for side in (bottom - top, right - left))
+    canvas = np.zeros((height, width), np.float32)
+    left, top, right, bottom = max(left - 1, 0), max(top - 1, 0), right + 1, bottom + 1
+    piece = part.ink[top:bottom, left:right]
+    canvas[margin - 1 : margin - 1 + piece.shape[0], margin - 1 : margin - 1 + piece.shape[1]] = piece
+    x, y = ((edge + 1 - margin) / part.scale for edge in (left, top))
+    return Prepared(canvas, part.scale, (part.offset[0] + x, part.offset[1] + y))
+
+
+def _matrix(symbols: Sequence[Symbol]) -> tuple[int, int] | None:
+    """Where the only environment begins and ends, when it is a matrix with fences; None otherwise."""
+    begins = [i for i, symbol in enumerate(symbols) if symbol.latex.startswith("\\begin{")]
+    if len(begins) != 1 or symbols[begins[0]].latex not in _FENCED:
+        return None
+    ends = [i for i, symbol in enumerate(symbols) if symbol.latex.startswith("\\end{")]
+    if len(ends) != 1 or (
+        symbols[ends[0]].latex == "\\end{cases}" and any(symbol.box for symbol in symbols[ends[0] :])
+    ):
+        return None  # what follows cases would be taken for theirs
+    return begins[0], ends[0]
+
+
+def _body(symbols: Sequence[Symbol]) -> list[Symbol]:
+    """What stands in the environment that these are."""
+    rows = row_places(symbols)
+    return list(symbols[rows[0][0] if rows[0] else 1 : len(symbols) - 1])

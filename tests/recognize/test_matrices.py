@@ -1,0 +1,103 @@
+"""Matrices that are read row by row. Letters are 12 x 17 network pixels, the image is twice as large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Box, Kind, Reading, Symbol
+from scipix.notation.tokens import tokenize
+from scipix.recognize.look import Look
+from scipix.recognize.matrices import by_rows, rows_between_fences
+from scipix.recognize.preprocess import Prepared
+
+SCALE, OFFSET = 0.5, (4.0, 8.0)
+COLUMNS, ROWS = (60, 120), (20, 60, 100)
+
+
+def part(right: bool = True) -> Prepared:
+    """Three rows of two letters between fences; the left one is the only one where right is False."""
+    ink = np.zeros((160, 224), np.float32)
+    for x in (30, 170) if right else (30,):
+        ink[10:125, x : x + 8] = 1
+    for y in ROWS:
+        for x in COLUMNS:
+            ink[y : y + 17, x : x + 12] = 1
+    return Prepared(ink, SCALE, OFFSET)
+
+
+def reading(latex: str, confidence: float, *boxes: tuple[str, float]) -> Reading:
+    """boxes: for tokens in order, the name and the left edge of its letter in network pixels of `part`."""
+    left = list(boxes)
+    symbols = []
+    for token in tokenize(latex):
+        box = None
+        if left and token == left[0][0]:
+            x = left.pop(0)[1] / SCALE + OFFSET[0]
+            box = Box(x, 0, x + 24, 34)
+        symbols.append(Symbol(token, box, 0.99))
+    return Reading(Kind.FORMULA, latex, confidence, tuple(symbols))
+
+
+def row(first: str, second: str, confidence: float = 0.95) -> Reading:
+    return reading(f"{first}\\quad {second}", confidence, (first, 60), (second, 120))
+
+
+def look_of(*readings: Reading):
+    left = list(readings)
+
+    def look(some: Prepared) -> Look:
+        found = left.pop(0)
+        return Look(found, lambda tried: found)
+
+    return look
+
+
+def test_each_row_is_a_part_that_knows_where_it_is() -> None:
+    rows = rows_between_fences(part())
+    assert len(rows) == 3
+    for found, y in zip(rows, ROWS, strict=True):
+        lines, columns = np.flatnonzero(found.ink.any(1)), np.flatnonzero(found.ink.any(0))
+        assert (len(lines), len(columns)) == (17, 24)
+        assert columns[-1] + 1 - columns[0] == 72
+        assert lines[0] / SCALE + found.offset[1] == y / SCALE + OFFSET[1]
+        assert columns[0] / SCALE + found.offset[0] == COLUMNS[0] / SCALE + OFFSET[0]
+        assert all(side % 32 == 0 for side in found.ink.shape)
+
+
+def test_cases_have_one_fence() -> None:
+    assert rows_between_fences(part(right=False)) == []
+    assert len(rows_between_fences(part(right=False), closed=False)) == 3
+
+
+@pytest.mark.parametrize(("name", "right"), [("pmatrix", True), ("cases", False)])
+def test_a_row_that_was_passed_over_is_read(name: str, right: bool) -> None:
+    whole = reading(f"x = \\begin{{{name}}}a & b \\\\ a & b \\end{{{name}}}", 0.7)
+    made = by_rows(part(right), whole, look_of(row("a", "b"), row("a", "c"), row("a", "b")), 3, 0.3)
+    assert made.latex == f"x = \\begin{{{name}}} a & b \\\\ a & c \\\\ a & b \\end{{{name}}}"
+    assert made.readable
+    assert made.confidence == pytest.approx(0.95**3 * 0.99**4)  # x, =, \\begin and \\end
+    assert made.alternatives[0].latex == whole.latex
+
+
+def test_a_sure_reading_stays_unless_it_leaves_something_out() -> None:
+    whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\end{pmatrix}", 0.95)
+    assert by_rows(part(), whole, look_of(), 3, 0.3) is whole
+    lost = replace(whole, unread=(Box(0, 0, 9, 9),))
+    assert by_rows(part(), lost, look_of(row("a", "b"), row("a", "b"), row("a", "b")), 3, 0.3).latex.count("\\\\") == 2
+
+
+def test_rows_that_are_less_likely_than_the_whole_change_nothing() -> None:
+    whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\\\ a & b \\end{pmatrix}", 0.7)
+    doubtful = [row("c", "d", 0.5)] * 3
+    assert by_rows(part(), whole, look_of(*doubtful), 3, 0.3) is whole
+
+
+def test_only_the_one_matrix_of_a_formula_is_read_so() -> None:
+    two = reading("\\begin{pmatrix}a\\end{pmatrix}\\begin{pmatrix}b\\end{pmatrix}", 0.2)
+    plain = reading("\\begin{matrix}a \\\\ b \\end{matrix}", 0.2)
+    behind = reading("\\begin{cases}a \\\\ b \\end{cases}c", 0.2, ("c", 120))
+    for whole in (two, plain, behind):
+        assert by_rows(part(), whole, look_of(), 3, 0.3) is whole
