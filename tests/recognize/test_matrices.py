@@ -95,6 +95,15 @@ def test_rows_that_are_less_likely_than_the_whole_change_nothing() -> None:
     assert by_rows(part(), whole, look_of(*doubtful), 3, 0.3) is whole
 
 
+def test_gaps_count_where_the_whole_reading_has_fewer_rows() -> None:
+    """Where it has more, some of them may touch."""
+    rows = [row("a", "b", 0.7), row("a", "c", 0.7), row("a", "b", 0.7)]
+    for count, changed in ((2, True), (3, False), (4, False)):
+        lines = " \\\\ ".join(["a & b"] * count)
+        whole = reading(f"\\begin{{pmatrix}}{lines} \\end{{pmatrix}}", 0.7)
+        assert (by_rows(part(), whole, look_of(*rows), 3, 0.3) is not whole) == changed
+
+
 def test_only_the_one_matrix_of_a_formula_is_read_so() -> None:
     two = reading("\\begin{pmatrix}a\\end{pmatrix}\\begin{pmatrix}b\\end{pmatrix}", 0.2)
     plain = reading("\\begin{matrix}a \\\\ b \\end{matrix}", 0.2)

@@ -21,7 +21,7 @@ from scipix.recognize.scale import TARGET_HEIGHT
 from scipix.recognize.second_look import likelier
 
 _SURE = 0.9  # a whole reading with this probability stays
-_OTHER_ROWS = 0.97  # how probable the gaps between the fences are where the whole reading has another number of rows
+_OTHER_ROWS = 0.97  # how probable the gaps between the fences are where the whole reading has fewer rows
 _INK = 0.4
 _TALL, _NARROW = 2.2, 0.4  # a fence, in typical heights and of its height
 _FENCED = frozenset(f"\\begin{{{kind}}}" for kind in ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "cases"))
@@ -36,8 +36,8 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
     rows = rows_between_fences(prepared, whole.symbols[start].latex != "\\begin{cases}")
     if len(rows) < 2:
         return whole
-    same = len(row_places(whole.symbols[start : end + 1], _FENCED)) == len(rows)
-    trust = 1.0 if same else _OTHER_ROWS / (1 - _OTHER_ROWS)
+    fewer = len(row_places(whole.symbols[start : end + 1], _FENCED)) < len(rows)  # more may touch
+    trust = _OTHER_ROWS / (1 - _OTHER_ROWS) if fewer else 1.0
     outside = (*whole.symbols[: start + 1], *whole.symbols[end:])
     parts, chance = [], float(np.prod([symbol.confidence for symbol in outside]))
     for row in rows:
