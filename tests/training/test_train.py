@@ -1,9 +1,11 @@
 """What the losses are told."""
 
-import torch
+import pytest
 
-from models.training.model import Config, Recognizer
-from models.training.train import last_known
+torch = pytest.importorskip("torch")
+
+from models.training.model import Config, Recognizer  # noqa: E402
+from models.training.train import last_known  # noqa: E402
 
 
 def test_the_trace_is_where_the_last_drawn_token_stands() -> None:
