@@ -159,9 +159,8 @@ def _clean_command(node: Command, font: str) -> Nodes:
             return (Scripts(arguments[1], arguments[0] if low else None, None if low else arguments[0]),)
     if name == "\\operatorname*":
         return arguments[0]
-    if (
-        name == "\\angl"
-    ):  # KaTeX sets its argument as text, upright, and refuses \mathrm in it; other packages set it as math
+    if name == "\\angl":
+        # KaTeX sets its argument as text, upright, and refuses \mathrm in it; other packages set it as math.
         plain = (node.body if isinstance(node, Font) and node.font == "\\mathrm" else (node,) for node in arguments[0])
         arguments = (tuple(inner for body in plain for inner in body),)
     if name not in ("\\frac", "\\binom", "\\xrightarrow", "\\xleftarrow") and not any(arguments):
