@@ -9,8 +9,9 @@ import pytest
 
 from scipix.datatypes import Box, Kind, Reading, Symbol
 from scipix.notation.tokens import tokenize
+from scipix.recognize.choice import Choice
 from scipix.recognize.look import Look
-from scipix.recognize.matrices import by_rows, rows_between_fences
+from scipix.recognize.matrices import by_rows, reread_row, rows_between_fences
 from scipix.recognize.preprocess import Prepared
 
 SCALE, OFFSET = 0.5, (4.0, 8.0)
@@ -110,3 +111,22 @@ def test_only_the_one_matrix_of_a_formula_is_read_so() -> None:
     behind = reading("\\begin{cases}a \\\\ b \\end{cases}c", 0.2, ("c", 120))
     for whole in (two, plain, behind):
         assert by_rows(part(), whole, look_of(), 3, 0.3) is whole
+
+
+def test_a_choice_in_a_row_leaves_the_others() -> None:
+    whole = reading("x = \\begin{pmatrix}a & b \\\\ a & b \\end{pmatrix}", 0.7)
+    found = by_rows(part(), whole, look_of(row("a", "b"), row("a", "c"), row("a", "b")), 3, 0.3)
+    position = next(i for i, symbol in enumerate(found.symbols) if symbol.latex == "c")
+    given: list[tuple[tuple[int, ...], str, Choice]] = []
+
+    def again(some: Prepared, old: Reading, choice: Choice) -> Reading:
+        given.append((some.ink.shape, old.latex, choice))
+        fixed = replace(old.symbols[2], latex="d", chosen=True)
+        return replace(old, symbols=(*old.symbols[:2], fixed), confidence=0.8)
+
+    made = reread_row(part(), found, Choice(position, "d"), again)
+    assert made is not None
+    assert [symbol.latex for symbol in made.symbols] == ["d" if s.latex == "c" else s.latex for s in found.symbols]
+    assert [(old, choice) for _, old, choice in given] == [("a\\quad c", Choice(2, "d"))]
+    assert made.confidence == pytest.approx(0.8 * 0.99**4 * 0.99**4)  # the other rows' letters, and what is outside
+    assert reread_row(part(), found, Choice(0, "y"), again) is None

@@ -15,7 +15,7 @@ from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.lines import read_lines, reread_line
-from scipix.recognize.matrices import by_rows
+from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
 from scipix.recognize.second_look import added, closely
@@ -76,7 +76,10 @@ class MathRecognizer(Generic[M]):
             return joined(old, choice, reader.decode(part, decode))
 
         spent, prepared = self._clock(image)
-        line = None if prepared.lines is None else reread_line(reading, choice, prepared.lines, again)
+        if prepared.lines is None:
+            line = reread_row(prepared, reading, choice, again)
+        else:
+            line = reread_line(reading, choice, prepared.lines, again)
         return _timed(line or again(prepared, reading, choice), reader, spent)
 
     def _clock(self, image: Image) -> tuple[float, Prepared]:

@@ -3,7 +3,7 @@ and there may be more of them than the network was trained on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from scipix.datatypes import Reading, Symbol
 from scipix.notation.tokens import detokenize
 from scipix.recognize.cells import Line, row_places
+from scipix.recognize.choice import Choice
 from scipix.recognize.components import components
 from scipix.recognize.coverage import ink_spans
 from scipix.recognize.joining import join
+from scipix.recognize.lines import reread_line
 from scipix.recognize.look import Looks
-from scipix.recognize.preprocess import MARGIN, MULTIPLE, Prepared
+from scipix.recognize.preprocess import MARGIN, MULTIPLE, Lines, Prepared
 from scipix.recognize.rows import find_bands
 from scipix.recognize.scale import TARGET_HEIGHT
 from scipix.recognize.second_look import likelier
@@ -60,6 +62,29 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
         unread=tuple(box for part in parts for box in part.unread),
     )
     return likelier(whole, made, alternatives, trust)
+
+
+def reread_row(
+    prepared: Prepared, reading: Reading, choice: Choice, reread: Callable[[Prepared, Reading, Choice], Reading]
+) -> Reading | None:
+    """The row that a choice is in read again, all else as it was; None when it is in none. reread: as in `reread_line`."""
+    place = _matrix(reading.symbols)
+    if place is None or not place[0] < choice.position < place[1]:
+        return None
+    start, end = place
+    rows = rows_between_fences(prepared, reading.symbols[start].latex != "\\begin{cases}")
+    inside = (replace(reading.symbols[start], latex="\\begin{matrix}"), *reading.symbols[start + 1 : end],
+              replace(reading.symbols[end], latex="\\end{matrix}"))  # fmt: skip
+    lines = Lines(tuple(rows), (None,) * len(rows), 1.0, TARGET_HEIGHT / prepared.scale, True)
+    inner = replace(reading, symbols=inside, latex=detokenize(symbol.latex for symbol in inside))
+    made = reread_line(inner, replace(choice, position=choice.position - start), lines, reread)
+    if made is None:
+        return None
+    outside = (*reading.symbols[: start + 1], *reading.symbols[end:])
+    symbols = (*reading.symbols[: start + 1], *_body(made.symbols), *reading.symbols[end:])
+    confidence = made.confidence * float(np.prod([symbol.confidence for symbol in outside]))
+    latex = detokenize(symbol.latex for symbol in symbols)
+    return replace(made, latex=latex, symbols=symbols, confidence=confidence, alternatives=())
 
 
 def rows_between_fences(part: Prepared, closed: bool = True) -> list[Prepared]:
