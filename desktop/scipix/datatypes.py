@@ -137,7 +137,7 @@ class Reading:
 
     latex: the content (LaTeX for formulas, plain text for text). confidence: calibrated probability that it is right.
     readable: False when the app should say "I cannot read this" rather than offer the content as good.
-    unread: letters of the picture that the content has no symbol for; () unless something was left out.
+    unread: letters of the picture that the content has no symbol for; () unless something was left out. Not readable then.
     """
 
     kind: Kind

@@ -82,8 +82,8 @@ class Trainer:
         """Token, dense, attention, trace and box losses of one batch.
 
         The trace: heads of the first layer are told to look at the token that was written last, so that the second one,
-        which looks for the next, knows from where to go on. Without it, of terms or rows that are alike one was passed
-        over: text alone tells badly how many of them were written.
+        which looks for the next, may know from where to go on. Models that were trained without pass over one of several
+        terms or rows that are alike: text alone tells badly how many of them were written.
         """
         ink = batch.ink.to(self.device, memory_format=torch.channels_last)
         cells = batch.dense.to(self.device).flatten()
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("--stage", choices=STAGES, default="medium")
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--dense", type=float, default=1.0)
-    parser.add_argument("--trace", type=float, default=0.1)
+    parser.add_argument("--trace", type=float, default=0.1, help="weight of that loss; 0 for none")
     parser.add_argument("--cooldown", type=float, default=0.0, help="share of the minutes in which the rate falls")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--save", type=float, default=4, help="minutes between checkpoints")

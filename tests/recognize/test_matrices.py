@@ -96,6 +96,13 @@ def test_rows_that_are_less_likely_than_the_whole_change_nothing() -> None:
     assert by_rows(part(), whole, look_of(*doubtful), 3, 0.3) is whole
 
 
+def test_what_a_row_leaves_out_is_left_out_of_the_matrix() -> None:
+    whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\end{pmatrix}", 0.3)
+    lost = replace(row("a", "b"), unread=(Box(1, 2, 3, 4),))
+    made = by_rows(part(), whole, look_of(row("a", "b"), lost, row("a", "b")), 3, 0.3)
+    assert (made.unread, made.readable) == (lost.unread, False)
+
+
 def test_gaps_count_where_the_whole_reading_has_fewer_rows() -> None:
     """Where it has more, some of them may touch."""
     rows = [row("a", "b", 0.7), row("a", "c", 0.7), row("a", "b", 0.7)]

@@ -119,6 +119,7 @@ def test_little_is_left_of_the_confidence_of_a_reading_that_leaves_letters_out()
     assert (whole.unread, same.unread) == ((), ())
     assert [box.left for box in short.unread] == [16, 21, 26]
     assert short.confidence == pytest.approx(TRUST * same.confidence)
+    assert (whole.readable, short.readable, same.readable) == (True, False, True)
 
 
 def test_the_likeliest_of_those_that_leave_nothing_out_comes_first() -> None:

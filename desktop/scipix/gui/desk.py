@@ -242,13 +242,12 @@ class Desk(QObject):
         self.shown.emit(handle)
 
     def _explain(self, reading: Reading) -> None:
-        if reading.readable and not reading.unread:
+        if reading.readable:
             self._window.banners.dismiss("unreadable")
             return
         text = "I cannot read this. What is shown is a guess and was not copied; try a larger or sharper picture."
         if reading.unread:
-            fate = "" if reading.readable else " and was not copied"
-            text = f"Something was left out: the letters in red boxes. What is shown is a guess{fate}."
+            text = "Something was left out: the letters in red boxes. What is shown is a guess and was not copied."
         self._window.banners.show_message(Message("unreadable", Level.WARNING, text))
 
     def _on_edited(self, latex: str) -> None:

@@ -100,6 +100,7 @@ def reread_line(
         symbols=tuple(symbols),
         confidence=confidence,
         alternatives=tuple(others),
+        readable=new.readable and not any(missed),
         unread=tuple(box for boxes in missed for box in boxes),
     )
 
@@ -209,14 +210,15 @@ def _joined(
         return None
     confidence = _product(parts)
     others = _others(dict(enumerate(parts)), made, lines.unit, hint, confidence)
+    missed = tuple(box for part in parts for box in part.unread)
     return replace(
         parts[0],
         latex=_latex(symbols),
         confidence=confidence,
         symbols=tuple(symbols),
         alternatives=tuple(others[:alternatives]),
-        unread=tuple(box for part in parts for box in part.unread),
-        readable=all(part.symbols for part in parts) and confidence >= threshold and confidence > 0,
+        unread=missed,
+        readable=all(part.symbols for part in parts) and not missed and confidence >= threshold and confidence > 0,
     )
 
 

@@ -1,5 +1,5 @@
-"""Matrices and cases read row by row where the whole reading of them is doubtful: rows that are alike are not passed over then,
-and there may be more of them than the network was trained on."""
+"""Matrices and cases read row by row where the whole reading of them is doubtful: of rows that are alike, it often passes
+one over."""
 
 from __future__ import annotations
 
@@ -53,13 +53,14 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
         return whole
     body = _body(inner)
     symbols = (*whole.symbols[: start + 1], *body, *whole.symbols[end:])
+    missed = tuple(box for part in parts for box in part.unread)
     made = replace(
         whole,
         latex=detokenize(symbol.latex for symbol in symbols),
         confidence=chance,
         symbols=symbols,
-        readable=chance >= threshold,
-        unread=tuple(box for part in parts for box in part.unread),
+        readable=chance >= threshold and not missed,
+        unread=missed,
     )
     return likelier(whole, made, alternatives, trust)
 

@@ -146,7 +146,7 @@ class Reader:
             confidence,
             symbols,
             tuple(Alternative(detokenize(self._tokens(other)), chance) for chance, other, *_ in others),
-            readable=bool(symbols) and confidence >= self.threshold and decoded.stop is Stop.END,
+            readable=bool(symbols) and not missed and confidence >= self.threshold and decoded.stop is Stop.END,
             model=self._model.id,
             provider=self._model.provider,
             unread=missed,
