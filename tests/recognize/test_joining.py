@@ -58,6 +58,18 @@ def test_columns() -> None:
     assert found == "\\begin{array}{lc}a & b+c \\\\ 2\\quad d \\\\ e & f \\end{array}"
 
 
+def test_a_gap_that_no_line_reads_as_one_between_columns_is_a_space() -> None:
+    one = "\\begin{array} { l l } h \\quad h@70 & b@140 \\end{array}"
+    same = "\\begin{array} { l l } g \\quad g@70 & a@140 + b \\end{array}"
+    other = "\\begin{array} { l l l } g & g@70 & a@140 + b \\end{array}"
+    spaced = "\\begin{array}{ll}h\\quad h & b \\\\ g\\quad g & a+b \\end{array}"
+    columns = "\\begin{array}{lll}h & h & b \\\\ g & g & a+b \\end{array}"
+    assert joined(one, same) == spaced
+    assert joined(one, other) == columns
+    assert joined(one, "g \\quad g@70 \\quad a@140 + b") == columns
+    assert joined("h \\quad h@70 \\quad b@140", "g \\quad g@70 \\quad a@140 + b") == columns
+
+
 def test_columns_in_the_middle() -> None:
     found = joined("a@10 b@100 + c", "x + y z@110")
     assert found == "\\begin{matrix} a & b+c \\\\ x+y & z \\end{matrix}"

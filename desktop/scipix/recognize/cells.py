@@ -20,10 +20,12 @@ _ATTACHED = frozenset(["_", "^", "'", "}", "{", "]"])  # never first in a cell, 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """symbols: what was read. spans: float (n, 2), from where to where there is ink, left to right."""
+    """symbols: what was read. spans: float (n, 2), from where to where there is ink, left to right. cuts: where it was read
+    as cut into columns, when it was."""
 
     symbols: tuple[Symbol, ...]
     spans: np.ndarray
+    cuts: tuple[float, ...] = ()
 
     @property
     def left(self) -> float:
@@ -73,8 +75,21 @@ def wrapped(line: Line) -> list[Line]:
         return [line]
     parts = [plain(line.symbols, row) for row in rows]
     if len(parts) == 1:
-        return [Line(parts[0], line.spans)]
+        return [Line(parts[0], line.spans, _cuts(line.symbols, rows[0]))]
     return [Line(part, _spans(part, line)) for part in parts if part]
+
+
+def _cuts(symbols: Sequence[Symbol], row: Sequence[int]) -> tuple[float, ...]:
+    """The middles of the gaps that have an `&` of this row; none of a row of `aligned`, where it leaves no gap."""
+    if symbols[0].latex == "\\begin{aligned}":
+        return ()
+    depths, made = levels(symbols), []
+    for place in (place for place in row if symbols[place].latex == "&" and depths[place] == 1):
+        before = [symbol.box.right for symbol in symbols[:place] if symbol.box]
+        after = [symbol.box.left for symbol in symbols[place:] if symbol.box]
+        if before and after:
+            made.append((before[-1] + after[0]) / 2)
+    return tuple(made)
 
 
 def plain(symbols: Sequence[Symbol], row: Sequence[int]) -> tuple[Symbol, ...]:
@@ -136,7 +151,7 @@ def without_tag(line: Line) -> tuple[Line, tuple[Symbol, ...]]:
     if edges and known:
         kept = spans[spans[:, 0] < (min(edges) + max(known)) / 2]
         spans = kept if len(kept) else spans
-    return Line(rest, spans), tag
+    return replace(line, symbols=rest, spans=spans), tag
 
 
 def in_columns(lines: Sequence[Line]) -> list[int]:

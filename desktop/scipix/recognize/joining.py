@@ -1,8 +1,9 @@
 """Lines that were read one by one -> one formula: which environment they stand in, and where its columns are cut.
 
 Everything is told from where things stand. Signs of relation one below the other: `aligned`. Gaps that go through all
-lines: columns. Left edges one below the other: `array` of a column l, right ones r; middles: `gathered` or `matrix`, which
-look alike but for the distance of their lines; where that says nothing, a hint decides.
+lines: columns, but for those that each line, read as cut elsewhere, has as a space. Left edges one below the other: `array`
+of a column l, right ones r; middles: `gathered` or `matrix`, which look alike but for the distance of their lines; where
+that says nothing, a hint decides.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def room_for(columns: int, spans: Sequence[np.ndarray], unit: float) -> bool:
 def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
     """The lines cut where a gap goes through all of them; None when there is none that lines stand on both sides of."""
     places = []
-    for left, right in _gaps(lines):
+    for left, right in _told(_gaps(lines), lines):
         crossed = [line for line in lines if line.left < left and line.right > right]
         if right - left > _COLUMN * unit and len(crossed) >= max(2, len(lines) / 2):
             place = (left + right) / 2
@@ -91,6 +92,14 @@ def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
             cells.pop()
         rows.append(cells)
     return rows
+
+
+def _told(gaps: list[tuple[float, float]], lines: Sequence[Line]) -> list[tuple[float, float]]:
+    """The gaps that were read as gaps between columns in some line, when all lines were read as cut; else all: a gap that is
+    read as a space within a cell in each of them is one."""
+    cuts = [place for line in lines for place in line.cuts]
+    told = [(left, right) for left, right in gaps if any(left < place < right for place in cuts)]
+    return told if told and all(line.cuts for line in lines) else gaps
 
 
 def _at_relation(line: Line, place: float) -> bool:
