@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import ascii_letters, ascii_uppercase, digits
 
@@ -39,6 +40,15 @@ LEAVES = (
 ).split()
 DELIMITERS = "( ) [ ] \\{ \\} | \\| / \\langle \\rangle \\lfloor \\rfloor \\lceil \\rceil".split()
 ACCENTS = "\\bar \\hat \\tilde \\vec \\dot \\ddot \\acute \\grave \\check \\breve \\mathring".split()
+# Some sets of fonts have only one of these, in either shape.
+_VARIANTS = [
+    frozenset(pair.split())
+    for pair in (
+        "\\epsilon \\varepsilon", "\\theta \\vartheta", "\\pi \\varpi", "\\rho \\varrho", "\\sigma \\varsigma",
+        "\\phi \\varphi", "\\kappa \\varkappa", "\\iota \\imath", "\\leq \\leqslant", "\\geq \\geqslant",
+        "\\emptyset \\varnothing",
+    )
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +87,25 @@ def probes() -> Iterator[Probe]:
         yield Probe(accent, f"{accent}{{{inner}}}", ("x",))
     for inner in ("x", "x^{x}", "\\frac{x}{x}", "\\frac{\\frac{x}{x}}{x}", "\\frac{\\frac{x}{x}}{\\frac{x}{x}}"):
         yield Probe("\\sqrt", f"\\sqrt{{{inner}}}", ("x",))
+
+
+def _is_letter(key: str) -> bool:
+    """Whether that is a letter in some alphabet; digits in bold or text are written in one way only."""
+    alphabet, _, char = key.partition(":")
+    return alphabet in table.FONTS and (char.isalpha() or char[:1] == "\\")
+
+
+def unclear(drawn: Mapping[str, tuple[str, int]]) -> set[str]:
+    """The keys that no picture in these fonts tells from another one: letters of an alphabet that is another one's
+    (`\\mathit` where italics for text are those for math), and symbols in two shapes of which the set has one.
+
+    drawn: the glyph, as font and code, that draws each key alone; in the order of `probes`.
+    """
+    sharing: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
+    for key, glyph in drawn.items():
+        sharing[glyph].append(key)
+    found: set[str] = set()
+    for keys in sharing.values():
+        found.update(key for key in keys[1:] if _is_letter(key))
+        found.update(*(pair for pair in _VARIANTS if pair <= set(keys)))
+    return found

@@ -22,7 +22,7 @@ import numpy as np
 
 from models.training import align, dvi, glyphs, variants
 from models.training.fonts import COMMON, FONT_SETS, HELD_OUT, WEB_SETS, WEIGHTS
-from models.training.probes import probes
+from models.training.probes import probes, unclear
 from models.training.webfonts import WebFonts
 
 FILE_FORMULAS = 400
@@ -99,10 +99,12 @@ class Packer:
         self.rows: dict[str, list[np.ndarray]] = {name: [] for name in ("glyphs", "rules", "tokens", "boxes")}
         self.sizes: list[tuple[int, int, int]] = []
         self.dropped = 0
+        self.unclear: set[str] = set()
 
     def probe(self) -> None:
         """Learn which glyph each symbol is drawn with, by typesetting each alone, in four styles."""
         entries = list(probes())
+        drawn: dict[str, tuple[str, int]] = {}
         styles = ("\\displaystyle", "\\textstyle", "\\scriptstyle", "\\scriptscriptstyle")
         jobs = [
             (4 * i + s, f"{style} {entry.source}") for i, entry in enumerate(entries) for s, style in enumerate(styles)
@@ -116,8 +118,15 @@ class Packer:
                 if len(codes) == 1:
                     kind = self.class_of_key.setdefault(entry.key, len(self.class_of_key))
                     self.class_of_code.setdefault(codes[0], kind)
+                    drawn.setdefault(entry.key, codes[0])
                 if codes and page.number % 4 < 2 and entry.key not in self.expansion:
                     self.expansion[entry.key] = [self.class_of_code.get(c, -1) for c in codes]
+
+        self.unclear = unclear(drawn)
+
+    def is_clear(self, tokens: Sequence[str]) -> bool:
+        """Whether these fonts tell each letter and symbol of that formula from all others."""
+        return self.unclear.isdisjoint(key for key, _ in align.draw_order(tokens))
 
     def _ignored(self, keys: Iterable[str]) -> set[int]:
         return {self.class_of_key.get(key, -2) for key in keys}
@@ -197,7 +206,7 @@ def pack(
     packer.probe()
     rng = random.Random(seed)
     for start in range(0, len(formulas), FILE_FORMULAS):
-        part = formulas[start : start + FILE_FORMULAS]
+        part = [each for each in formulas[start : start + FILE_FORMULAS] if packer.is_clear(each[1])]
         jobs = [(i, variants.source(original, wanted, rng)) for i, (original, wanted) in enumerate(part)]
         fonts, pages = run_tex(preamble, jobs)
         for page in pages:
