@@ -14,7 +14,7 @@ _BEFORE_BRACKETS = table.OPTIONAL | {"\\left", "\\right"}  # what stands behind 
 def source(original: str, tokens: list[str], rng: random.Random) -> str:
     """TeX math to typeset: the original spelling or a varied normalized one, in display or text style."""
     style = "\\displaystyle " if rng.random() < 0.72 else "\\textstyle "
-    if original and rng.random() < 0.45 and "\\tag" not in original and "%" not in original.replace("\\%", ""):
+    if original and rng.random() < 0.45 and not _told_otherwise(original):
         return style + original
     if "\\tag" in tokens:
         start = tokens.index("\\tag")
@@ -22,6 +22,12 @@ def source(original: str, tokens: list[str], rng: random.Random) -> str:
         gap = rng.choice(["\\quad", "\\qquad", f"\\hskip {rng.uniform(1.5, 14):.1f}em"])
         return f"{style}{{{detokenize(vary(tokens[:start], rng))}}}{gap}\\hbox{{({words})}}"
     return style + detokenize(vary(tokens, rng))
+
+
+def _told_otherwise(original: str) -> bool:
+    """Whether what is drawn may not be what the tokens say: numbers and comments, and limits of operators, which TeX sets
+    beside the name within lines; normalized they always stand below it."""
+    return any(each in original.replace("\\%", "") for each in ("\\tag", "%", "\\operatorname*"))
 
 
 def vary(tokens: list[str], rng: random.Random) -> list[str]:

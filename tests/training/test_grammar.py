@@ -76,6 +76,14 @@ def test_equation_numbers_are_set_at_the_right_and_kept_as_tags():
     assert normalized_tokens(detokenize(tokens)) == ["x", "=", "1"]
 
 
+def test_limits_of_operators_are_drawn_where_the_tokens_say():
+    original = "\\operatorname*{argmin}_x f"
+    tokens = normalized_tokens(original)
+    drawn = {spelled(original, tokens, random.Random(seed)) for seed in range(40)}
+    assert not any("\\operatorname*" in each for each in drawn)
+    assert all("\\underset{x}{\\mathrm{argmin}}" in each for each in drawn)
+
+
 def test_a_vocabulary_only_grows_at_its_end(tmp_path):
     path = tmp_path / "vocabulary.json"
     first = fix_vocabulary(path, [["b", "a"]] * 3, 2, grow=False)
