@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -118,6 +120,18 @@ def test_cut_at_gaps() -> None:
     cells = cut(tokens("a d@200"), [60, 160])
     assert cells is not None
     assert [texts(cell) for cell in cells] == ["a", "", "d"]
+
+
+def test_what_closes_something_stays_with_it() -> None:
+    cells = cut(tokens("\\begin{pmatrix} a \\end{pmatrix} b@100"), [60])
+    assert cells is not None
+    assert [texts(cell) for cell in cells] == ["\\begin{pmatrix} a \\end{pmatrix}", "b"]
+    unboxed = [
+        replace(symbol, box=None) if symbol.latex in "()" else symbol for symbol in tokens("\\left ( a \\right ) b@100")
+    ]
+    cells = cut(unboxed, [60])
+    assert cells is not None
+    assert [texts(cell) for cell in cells] == ["\\left ( a \\right )", "b"]
 
 
 def test_what_reaches_across_is_not_cut() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from scipix.datatypes import Symbol
 from scipix.notation.symbols import INVISIBLE
 
-_OPEN = frozenset(
+UNFENCED = frozenset(
     f"\\begin{{{name}}}" for name in ("gathered", "aligned", "matrix", "array")
 )  # no delimiter around them
 _SPACES = INVISIBLE | {"\\quad", "\\qquad", "&", " "}
@@ -48,7 +48,7 @@ def levels(symbols: Sequence[Symbol]) -> list[int]:
     return found
 
 
-def row_places(symbols: Sequence[Symbol], environments: AbstractSet[str] = _OPEN) -> list[list[int]]:
+def row_places(symbols: Sequence[Symbol], environments: AbstractSet[str] = UNFENCED) -> list[list[int]]:
     """Which tokens stand in each row of the environment that these are as a whole, `&` among them; [] when they are none.
 
     environments: those that count, `\\begin{...}`.
@@ -132,7 +132,7 @@ def bare(symbols: Sequence[Symbol]) -> bool:
     for index, symbol in enumerate(symbols):
         if symbol.latex == "\\hline":
             return True
-        if symbol.latex in _OPEN and not (index > 1 and symbols[index - 2].latex == "\\left"):
+        if symbol.latex in UNFENCED and not (index > 1 and symbols[index - 2].latex == "\\left"):
             end = depths.index(depths[index], index + 1)
             if "\\\\" not in [inner.latex for inner in symbols[index:end]]:
                 return True
@@ -201,8 +201,7 @@ def cut(symbols: Sequence[Symbol], places: Sequence[float]) -> list[tuple[Symbol
     column = 0
     for index, symbol in enumerate(symbols):
         here = _column(symbols[index:], places, column)
-        free = depths[index] == 0 and (symbol.latex not in _ATTACHED or _empty_base(symbols, index))
-        if here != column and free and not (index and symbols[index - 1].latex == "\\left"):
+        if here != column and depths[index] == 0 and not _attached(symbols, index):
             if here < column:
                 return None
             column = here
@@ -216,6 +215,13 @@ def _column(rest: Sequence[Symbol], places: Sequence[float], otherwise: int) -> 
     """Where the first token of these stands that has a box."""
     box = next((symbol.box for symbol in rest if symbol.box), None)
     return otherwise if box is None else int(np.searchsorted(places, (box.left + box.right) / 2))
+
+
+def _attached(symbols: Sequence[Symbol], index: int) -> bool:
+    """Whether that token goes on or closes what is before it; a delimiter is one thing with its `\\left` or `\\right`."""
+    token, before = symbols[index].latex, symbols[index - 1].latex if index else ""
+    closes = token == "\\right" or token.startswith("\\end{") or before in ("\\left", "\\right")
+    return closes or (token in _ATTACHED and not _empty_base(symbols, index))
 
 
 def _empty_base(symbols: Sequence[Symbol], index: int) -> bool:

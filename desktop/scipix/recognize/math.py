@@ -14,6 +14,7 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
+from scipix.recognize.halves import by_halves
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
@@ -46,6 +47,8 @@ class MathRecognizer(Generic[M]):
         if prepared.lines is None or options.max_tokens is not None:
             reading = closely(prepared, reader.look(prepared), reader.look, options.alternatives)
             reading = by_rows(prepared, reading, reader.look, options.alternatives, reader.threshold)
+            if options.max_tokens is None:
+                reading = by_halves(prepared, reading, reader.look, options.alternatives, reader.threshold)
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
         return _timed(reading, reader, spent)

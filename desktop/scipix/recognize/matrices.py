@@ -108,11 +108,11 @@ def rows_between_fences(part: Prepared, closed: bool = True) -> list[Prepared]:
     for band in find_bands(inside / TARGET_HEIGHT):
         top, bottom = round(band.top * TARGET_HEIGHT), round(band.bottom * TARGET_HEIGHT)
         own = inside[(inside[:, 1] >= top) & (inside[:, 3] <= bottom)]
-        rows.append(_cropped(part, int(own[:, 0].min()), top, int(own[:, 2].max()), bottom))
+        rows.append(cropped(part, int(own[:, 0].min()), top, int(own[:, 2].max()), bottom))
     return rows
 
 
-def _cropped(part: Prepared, left: int, top: int, right: int, bottom: int) -> Prepared:
+def cropped(part: Prepared, left: int, top: int, right: int, bottom: int) -> Prepared:
     """A part of a part, all of its ink for itself; the soft edges of its letters are left on."""
     margin = round(MARGIN)
     height, width = (-(-(side + 2 * margin) // MULTIPLE) * MULTIPLE for side in (bottom - top, right - left))

@@ -15,14 +15,14 @@ from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import LARGEST, MARGIN, MULTIPLE, Prepared
 
 _LARGER = 1.15
-_DOUBTFUL = 0.6  # probability below which a second reading is worth its time
-_LONGEST = 60  # tokens; a longer reading would take too long twice
+DOUBTFUL = 0.6  # probability below which a second reading is worth its time
+LONGEST = 60  # tokens; a longer reading would take too long twice
 
 
 def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
     """Whether to look again at what was read; not at ink that would then be larger than any that is read."""
     room = all(side * _LARGER <= most for side, most in zip(prepared.ink.shape, LARGEST, strict=True))
-    return room and reading.confidence < _DOUBTFUL and len(reading.symbols) <= _LONGEST
+    return room and reading.confidence < DOUBTFUL and len(reading.symbols) <= LONGEST
 
 
 def closely(prepared: Prepared, first: Look, look: Looks, alternatives: int) -> Reading:

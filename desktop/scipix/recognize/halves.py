@@ -1,0 +1,138 @@
+"""A line that is read in two halves where its whole reading leaves something out, or is doubtful and long: of terms that are
+alike a long reading often passes one over, and what is long has had no second look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scipix.datatypes import Alternative, Reading, Symbol
+from scipix.notation.tokens import detokenize, tokenize
+from scipix.recognize.cells import UNFENCED, cut, levels
+from scipix.recognize.coverage import TRUST
+from scipix.recognize.look import Looks
+from scipix.recognize.matrices import by_rows, cropped
+from scipix.recognize.preprocess import Prepared
+from scipix.recognize.scale import TARGET_HEIGHT
+from scipix.recognize.second_look import DOUBTFUL, LONGEST, closely, likelier
+
+_INK = 0.25
+_NARROWEST, _WIDEST = 0.3, 1.4  # typical heights; of the gaps around signs and between factors, not before numbers
+_ENDS = 0.2  # of the width, at each side: no middle
+_ENOUGH, _FAR = 0.8, 0.7  # typical heights: wider gaps are no better, and what a cut at an end would have to be wider
+_DEPTH = 2  # how often halves are halved
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Half:
+    """left, right: in network pixels. symbols: of the whole reading; () where that cannot be cut there, or never ended."""
+
+    left: int
+    right: int
+    symbols: tuple[Symbol, ...]
+
+
+def by_halves(
+    prepared: Prepared, whole: Reading, look: Looks, alternatives: int, threshold: float, depth: int = _DEPTH
+) -> Reading:
+    """The whole reading, or the one with either half or both read alone, whichever is likelier. look: takes a first look."""
+    long = whole.confidence < DOUBTFUL and len(whole.symbols) > LONGEST
+    if not (whole.unread or long or not whole.confidence) or _has_lines(whole.symbols):
+        return whole
+    parts: list[Reading] = []
+    chance = 1.0
+    for half in _halves(prepared, whole):
+        parts.append(_better(prepared, half, whole, look, alternatives, threshold, depth))
+        chance *= parts[-1].confidence
+        if chance <= whole.confidence or not parts[-1].symbols or _has_lines(parts[-1].symbols):
+            return whole
+    if not parts:
+        return whole
+    symbols = tuple(symbol for part in parts for symbol in part.symbols)
+    missed = tuple(box for part in parts for box in part.unread)
+    made = replace(
+        whole,
+        latex=detokenize(symbol.latex for symbol in symbols),
+        confidence=chance,
+        symbols=symbols,
+        alternatives=tuple(_others(parts, chance)),
+        readable=chance >= threshold and not missed,
+        unread=missed,
+    )
+    return likelier(whole, made, alternatives)
+
+
+def _better(
+    prepared: Prepared, half: _Half, whole: Reading, look: Looks, alternatives: int, threshold: float, depth: int
+) -> Reading:
+    """That half read alone, or what the whole reading has there, whichever is likelier."""
+    rows = np.flatnonzero((prepared.ink[:, half.left : half.right] > _INK).any(1))
+    part = cropped(prepared, half.left, int(rows[0]), half.right, int(rows[-1]) + 1)
+    part = replace(part, expected=tuple(symbol.latex for symbol in half.symbols))
+    new = by_rows(part, closely(part, look(part), look, alternatives), look, alternatives, threshold)
+    if depth > 1 and new.unread:
+        new = by_halves(part, new, look, alternatives, threshold, depth - 1)
+    sides = [prepared.offset[0] + x / prepared.scale for x in (half.left, half.right)]
+    missed = tuple(box for box in whole.unread if sides[0] <= (box.left + box.right) / 2 <= sides[1])
+    chance = float(np.prod([symbol.confidence for symbol in half.symbols])) * TRUST ** bool(missed)
+    if not half.symbols or new.confidence > chance:
+        return new
+    return replace(whole, symbols=half.symbols, confidence=chance, unread=missed, alternatives=())
+
+
+def _halves(prepared: Prepared, whole: Reading) -> list[_Half]:
+    """Cut at a gap near the middle where the whole reading can be cut, too; at any if it leaves something out or never ended,
+    unless it has rows, which a cut might go through. [] where there is no such gap."""
+    inked = np.flatnonzero((prepared.ink > _INK).any(0))
+    if not len(inked):
+        return []
+    start, end = int(inked[0]), int(inked[-1]) + 1
+    steps = np.flatnonzero(np.diff(inked) > 1)
+    gaps = sorted(zip((inked[steps] + 1).tolist(), inked[steps + 1].tolist(), strict=True), key=_worth(start, end))
+    fitting = [gap for gap in gaps if _fits(gap, start, end)]
+    for left, right in fitting:
+        place = prepared.offset[0] + (left + right) / 2 / prepared.scale
+        cells = cut(whole.symbols, [place])
+        kept = cells is not None and sum(map(len, cells)) == len(whole.symbols)  # no space stands there
+        if whole.confidence and cells is not None and kept and all(cells):
+            return [_Half(start, left, cells[0]), _Half(right, end, cells[1])]
+    environments = any(symbol.latex.startswith("\\begin{") for symbol in whole.symbols)
+    if not fitting or environments or not (whole.unread or not whole.confidence):
+        return []
+    left, right = fitting[0]
+    return [_Half(start, left, ()), _Half(right, end, ())]
+
+
+def _fits(gap: tuple[int, int], start: int, end: int) -> bool:
+    share = ((gap[0] + gap[1]) / 2 - start) / (end - start)
+    return _ENDS <= share <= 1 - _ENDS and _NARROWEST <= (gap[1] - gap[0]) / TARGET_HEIGHT <= _WIDEST
+
+
+def _worth(start: int, end: int) -> Callable[[tuple[int, int]], float]:
+    """How little a gap is worth: wide ones near the middle come first."""
+
+    def key(gap: tuple[int, int]) -> float:
+        width = min((gap[1] - gap[0]) / TARGET_HEIGHT, _ENOUGH)
+        return _FAR * abs(gap[0] + gap[1] - start - end) / (end - start) / 2 - width
+
+    return key
+
+
+def _has_lines(symbols: Sequence[Symbol]) -> bool:
+    """Whether there are lines or columns that no fence holds together: a cut would go through all of them."""
+    return any(symbol.latex in UNFENCED and not level for symbol, level in zip(symbols, levels(symbols), strict=True))
+
+
+def _others(parts: Sequence[Reading], chance: float) -> list[Alternative]:
+    """The other readings of each half beside the likeliest one of the other half."""
+    found = []
+    for place, part in enumerate(parts):
+        for other in part.alternatives:
+            tokens = [
+                tokenize(other.latex) if i == place else [s.latex for s in each.symbols] for i, each in enumerate(parts)
+            ]
+            made = detokenize(token for each in tokens for token in each)
+            found.append(Alternative(made, chance * other.confidence / part.confidence))
+    return sorted(found, key=lambda other: -other.confidence)

@@ -1,0 +1,146 @@
+"""Lines that are read in two halves. Letters are 12 x 17 network pixels, the image is twice as large."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
+from scipix.recognize.coverage import TRUST
+from scipix.recognize.halves import by_halves
+from scipix.recognize.look import Look
+from scipix.recognize.preprocess import Prepared
+
+SCALE, OFFSET = 0.5, (4.0, 8.0)
+LETTERS = (20, 36, 52, 76, 92, 108)  # left edges; the widest gap is in the middle
+
+
+def part(*edges: int) -> Prepared:
+    ink = np.zeros((32, 160), np.float32)
+    for x in edges or LETTERS:
+        ink[8:25, x : x + 12] = 1
+    return Prepared(ink, SCALE, OFFSET)
+
+
+def box(x: int) -> Box:
+    left = x / SCALE + OFFSET[0]
+    return Box(left, 24, left + 24, 58)
+
+
+def reading(text: str, confidence: float, *missed: int, edges: tuple[int, ...] = LETTERS) -> Reading:
+    """Tokens with the chance that all of them have, letters in order at these edges; where letters were missed."""
+    names = text.split()
+    left, each = list(edges), confidence ** (1 / len(names))
+    places = [box(left.pop(0)) if name.isalpha() and left else None for name in names]
+    symbols = tuple(Symbol(name, place, each) for name, place in zip(names, places, strict=True))
+    unread = tuple(box(x) for x in missed)
+    return Reading(Kind.FORMULA, text, confidence * TRUST ** bool(missed), symbols, unread=unread, readable=not missed)
+
+
+class Script:
+    """Looks in order; keeps what was looked at."""
+
+    def __init__(self, *readings: Reading) -> None:
+        self.readings, self.seen = list(readings), []
+
+    def __call__(self, some: Prepared) -> Look:
+        self.seen.append(some)
+        found = self.readings.pop(0)
+        return Look(found, lambda tried: found)
+
+
+def texts(found: Reading) -> str:
+    return " ".join(symbol.latex for symbol in found.symbols)
+
+
+SHORT = reading("a b c f", 0.9, 76, 92)
+LEFT, RIGHT = reading("a b c", 0.9), reading("d e f", 0.8)
+
+
+def test_a_reading_that_leaves_nothing_out_stays() -> None:
+    sure, doubtful = reading("a b c d e f", 0.9), reading("a b c d e f", 0.3)
+    assert by_halves(part(), sure, Script(), 3, 0.3) is sure
+    assert by_halves(part(), doubtful, Script(), 3, 0.3) is doubtful  # it is short, and was looked at twice
+
+
+def test_halves_of_what_leaves_something_out() -> None:
+    script = Script(LEFT, RIGHT)
+    found = by_halves(part(), SHORT, script, 3, 0.3)
+    assert (texts(found), found.unread, found.readable) == ("a b c d e f", (), True)
+    assert SHORT.latex in [other.latex for other in found.alternatives]
+    first, second = script.seen
+    assert first.ink[:, :60].sum() == pytest.approx(3 * 12 * 17)
+    assert second.offset[0] > first.offset[0] + 40 / SCALE
+    assert found.confidence == pytest.approx(0.8 * max(0.9, (0.9**0.25) ** 3))
+
+
+def test_the_likelier_half_of_both_readings() -> None:
+    found = by_halves(part(), SHORT, Script(reading("a b q", 0.7), RIGHT), 3, 0.3)
+    assert texts(found) == "a b c d e f"
+    found = by_halves(part(), SHORT, Script(reading("a b q", 0.99), RIGHT), 3, 0.3)
+    assert texts(found) == "a b q d e f"
+
+
+def test_halves_that_are_less_likely_change_nothing() -> None:
+    script = Script(LEFT, reading("d e f", 0.1), reading("d e f", 0.1))
+    assert by_halves(part(), SHORT, script, 3, 0.3) is SHORT
+
+
+def test_what_a_half_leaves_out_is_left_out() -> None:
+    poor = reading("d f", 0.99, 92, edges=(76, 108))
+    found = by_halves(part(), replace(SHORT, confidence=0.05), Script(LEFT, poor, poor), 3, 0.3)
+    assert (texts(found), found.unread, found.readable) == ("a b c d f", poor.unread, False)
+
+
+def test_long_doubtful_readings_are_cut_where_they_can_be() -> None:
+    text = "a b \\mathrm { c } " + "{ } " * 30 + "d e f"
+    long = reading(text, 0.4)
+    found = by_halves(part(), long, Script(LEFT, reading("d e g", 0.9)), 3, 0.3)
+    assert texts(found) == "a b \\mathrm { c } d e g"
+    across = reading("\\sqrt { a b c " + "{ } " * 30 + "d e f }", 0.4)
+    assert by_halves(part(), across, Script(), 3, 0.3) is across
+
+
+def test_where_a_space_was_read_nothing_is_cut() -> None:
+    spaced = reading("a b c \\quad d e f" + " { }" * 30, 0.4)
+    assert by_halves(part(), spaced, Script(), 3, 0.3) is spaced
+
+
+def test_rows_are_not_cut_at_any_gap() -> None:
+    """Between cells there are such gaps, too."""
+    rows = reading("\\begin{cases} a d \\\\ c f \\end{cases}", 0.9, 76, 92)
+    assert by_halves(part(), rows, Script(), 3, 0.3) is rows
+
+
+def test_a_reading_that_never_ended_is_not_relied_on() -> None:
+    endless = replace(reading("a b c d e f", 0.9), confidence=0.0, readable=False)
+    found = by_halves(part(), endless, Script(reading("x y z", 0.7), reading("u v w", 0.7)), 3, 0.3)
+    assert texts(found) == "x y z u v w"
+
+
+def test_where_lines_stand_nothing_is_cut() -> None:
+    lines = reading("\\begin{gathered} a b c \\\\ f \\end{gathered}", 0.9, 76, 92)
+    assert by_halves(part(), lines, Script(), 3, 0.3) is lines
+    half = reading("\\begin{matrix} a \\\\ b \\end{matrix}", 0.95)
+    assert by_halves(part(), SHORT, Script(half, RIGHT), 3, 0.3) is SHORT
+
+
+@pytest.mark.parametrize(
+    "edges",
+    [
+        (20, 33, 46, 59, 72, 85),  # they all touch, nearly
+        (20, 33, 46, 100, 113, 126),  # wide as before an equation number
+        (20, 40, 53, 66, 79, 92, 105, 118),  # near the left end
+        (20,),
+    ],
+)
+def test_where_no_gap_is_fit_nothing_is_cut(edges: tuple[int, ...]) -> None:
+    assert by_halves(part(*edges), SHORT, Script(), 3, 0.3) is SHORT
+
+
+def test_other_readings_of_a_half() -> None:
+    other = replace(RIGHT, alternatives=(Alternative("d \\epsilon f", 0.1),))
+    found = by_halves(part(), SHORT, Script(LEFT, other), 3, 0.3)
+    assert any("\\epsilon" in each.latex and each.latex.startswith("abcd") for each in found.alternatives)
