@@ -132,6 +132,15 @@ def test_a_whole_reading_that_saw_nothing_in_one_of_the_lines_gives_way_to_both(
     assert found.latex == whole.latex  # nothing is known of where it looked
 
 
+def test_fewer_lines_that_leave_letters_out_give_way_to_all_of_them() -> None:
+    lines = replace(LINES, gap=0.3)
+    fewer = reading("a + b", 0.8)
+    assert read(fewer, lines).latex == fewer.latex
+    assert read(replace(fewer, unread=(Box(0, 0, 1, 1),)), lines).latex == JOINED
+    as_many = replace(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.8), unread=(Box(0, 0, 1, 1),))
+    assert read(as_many, lines).latex == as_many.latex  # more may be hidden in one of them
+
+
 def test_what_is_too_large_is_not_read_as_a_whole() -> None:
     script = Script(reading("x", 0.95), FIRST, SECOND)
     assert read_lines(WHOLE, replace(LINES, fits=False), script, 3, 0.3).latex == JOINED

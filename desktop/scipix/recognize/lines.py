@@ -25,7 +25,9 @@ _CLEAR = 0.8  # typical heights; narrower gaps may stand within a line
 # How probable the lines are where the whole reading has other ones: (clear gaps, narrower ones).
 _OTHER_LINES = (0.9, 0.5)
 _NO_LINES = (0.6, 0.2)
-_SKIPPED = 0.97  # the same where no token of the whole reading was seen in one of the lines
+_SKIPPED = (
+    0.97  # the same where no token of the whole reading was seen in one of the lines, or it has fewer and lacks letters
+)
 _NO_ROOM = 0.95  # the same where the whole reading has more columns than there are gaps for
 _HIGHEST = 320  # network pixels; what is higher was not trained on
 # With the fifth model, of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with
@@ -112,7 +114,7 @@ def _trust(lines: Lines, whole: Reading | None) -> float:
         return 1.0
     if not room_for(count_columns(whole.symbols), [ink_spans(line) for line in lines.each], lines.unit):
         return _NO_ROOM / (1 - _NO_ROOM)
-    if skips_line(whole.symbols, lines.each):
+    if skips_line(whole.symbols, lines.each) or (whole.unread and rows < len(lines.each)):
         return _SKIPPED / (1 - _SKIPPED)
     if rows == len(lines.each):
         return 1.0
