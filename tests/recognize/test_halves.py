@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
+from scipix.recognize.choice import Choice
 from scipix.recognize.coverage import TRUST
-from scipix.recognize.halves import by_halves
+from scipix.recognize.halves import by_halves, reread_half
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Prepared
 
@@ -144,3 +145,41 @@ def test_other_readings_of_a_half() -> None:
     other = replace(RIGHT, alternatives=(Alternative("d \\epsilon f", 0.1),))
     found = by_halves(part(), SHORT, Script(LEFT, other), 3, 0.3)
     assert any("\\epsilon" in each.latex and each.latex.startswith("abcd") for each in found.alternatives)
+
+
+LONG = reading("a b c d e f" + " { }" * 30, 0.5)
+
+
+def test_a_choice_reads_its_half_again() -> None:
+    asked = []
+
+    def again(some: Prepared, old: Reading, choice: Choice) -> Reading:
+        asked.append((some.offset, texts(old)[:5], choice))
+        return reading("d q f", 0.9)
+
+    found = reread_half(part(), LONG, Choice(4, "q"), again)
+    assert found is not None
+    assert texts(found) == "a b c d q f"
+    (offset, old, choice) = asked[0]
+    assert (old, choice) == ("d e f", Choice(1, "q"))
+    assert offset[0] > OFFSET[0] + 50 / SCALE
+    assert found.confidence == pytest.approx(0.9 * (0.5 ** (1 / 66)) ** 3)
+    first = reread_half(part(), LONG, Choice(0, "q"), lambda some, old, choice: reading("q b c", 0.9))
+    assert first is not None
+    assert texts(first).startswith("q b c d e f")
+
+
+def test_a_choice_in_what_is_short_or_cannot_be_cut_is_left_to_others() -> None:
+    def never(some: Prepared, old: Reading, choice: Choice) -> Reading:
+        raise AssertionError
+
+    assert reread_half(part(), reading("a b c d e f", 0.5), Choice(4, "q"), never) is None
+    across = reading("\\sqrt { a b c " + "{ } " * 30 + "d e f }", 0.4)
+    assert reread_half(part(), across, Choice(2, "q"), never) is None
+
+
+def test_what_the_other_half_leaves_out_stays_left_out() -> None:
+    poor = replace(LONG, unread=(box(20), box(36)))
+    found = reread_half(part(), poor, Choice(4, "q"), lambda some, old, choice: reading("d q f", 0.9))
+    assert found is not None
+    assert (found.unread, found.readable) == (poor.unread, False)

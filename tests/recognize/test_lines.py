@@ -138,7 +138,7 @@ def test_fewer_lines_that_leave_letters_out_give_way_to_all_of_them() -> None:
     assert read(fewer, lines).latex == fewer.latex
     assert read(replace(fewer, unread=(Box(0, 0, 1, 1),)), lines).latex == JOINED
     as_many = replace(reading("\\begin{gathered} a \\\\ b \\end{gathered}", 0.8), unread=(Box(0, 0, 1, 1),))
-    assert read(as_many, lines).latex == as_many.latex  # more may be hidden in one of them
+    assert read(as_many, lines).latex == as_many.latex
 
 
 def test_what_is_too_large_is_not_read_as_a_whole() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from scipix.datatypes import Alternative, Reading, Symbol
 from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.cells import UNFENCED, cut, levels
+from scipix.recognize.choice import Choice
 from scipix.recognize.coverage import TRUST
 from scipix.recognize.look import Looks
 from scipix.recognize.matrices import by_rows, cropped
@@ -50,36 +51,73 @@ def by_halves(
             return whole
     if not parts:
         return whole
+    made = _joined(whole, parts, chance >= threshold)
+    return likelier(whole, made, alternatives)
+
+
+def reread_half(
+    prepared: Prepared, reading: Reading, choice: Choice, reread: Callable[[Prepared, Reading, Choice], Reading]
+) -> Reading | None:
+    """The half of a long reading that a choice is in read again, the other one as it was; None for a short reading and one
+    that cannot be cut. reread: as in `reread_line`."""
+    halves = [] if _has_lines(reading.symbols) else _halves(prepared, replace(reading, unread=(), confidence=1.0))
+    if len(reading.symbols) <= LONGEST or not halves:
+        return None
+    here = int(choice.position >= len(halves[0].symbols))
+    before = here * len(halves[0].symbols)
+    parts = [_of_whole(prepared, half, reading) for half in halves]
+    new = reread(_alone(prepared, halves[here]), parts[here], replace(choice, position=choice.position - before))
+    parts[here] = new
+    return _joined(new, parts, new.readable)
+
+
+def _joined(like: Reading, parts: Sequence[Reading], readable: bool) -> Reading:
+    """The halves as one reading, in all else like that one."""
+    chance = float(np.prod([part.confidence for part in parts]))
     symbols = tuple(symbol for part in parts for symbol in part.symbols)
     missed = tuple(box for part in parts for box in part.unread)
-    made = replace(
-        whole,
+    return replace(
+        like,
         latex=detokenize(symbol.latex for symbol in symbols),
         confidence=chance,
         symbols=symbols,
         alternatives=tuple(_others(parts, chance)),
-        readable=chance >= threshold and not missed,
+        readable=readable and not missed,
         unread=missed,
     )
-    return likelier(whole, made, alternatives)
 
 
 def _better(
     prepared: Prepared, half: _Half, whole: Reading, look: Looks, alternatives: int, threshold: float, depth: int
 ) -> Reading:
     """That half read alone, or what the whole reading has there, whichever is likelier."""
-    rows = np.flatnonzero((prepared.ink[:, half.left : half.right] > _INK).any(1))
-    part = cropped(prepared, half.left, int(rows[0]), half.right, int(rows[-1]) + 1)
-    part = replace(part, expected=tuple(symbol.latex for symbol in half.symbols))
+    part = replace(_alone(prepared, half), expected=tuple(symbol.latex for symbol in half.symbols))
     new = by_rows(part, closely(part, look(part), look, alternatives), look, alternatives, threshold)
     if depth > 1 and new.unread:
         new = by_halves(part, new, look, alternatives, threshold, depth - 1)
-    sides = [prepared.offset[0] + x / prepared.scale for x in (half.left, half.right)]
-    missed = tuple(box for box in whole.unread if sides[0] <= (box.left + box.right) / 2 <= sides[1])
-    chance = float(np.prod([symbol.confidence for symbol in half.symbols])) * TRUST ** bool(missed)
-    if not half.symbols or new.confidence > chance:
-        return new
-    return replace(whole, symbols=half.symbols, confidence=chance, unread=missed, alternatives=())
+    old = _of_whole(prepared, half, whole)
+    return new if not half.symbols or new.confidence > old.confidence else old
+
+
+def _alone(prepared: Prepared, half: _Half) -> Prepared:
+    """That half's ink for itself."""
+    rows = np.flatnonzero((prepared.ink[:, half.left : half.right] > _INK).any(1))
+    return cropped(prepared, half.left, int(rows[0]), half.right, int(rows[-1]) + 1)
+
+
+def _of_whole(prepared: Prepared, half: _Half, whole: Reading) -> Reading:
+    """What the whole reading has there, and leaves out there."""
+    left, right = (prepared.offset[0] + x / prepared.scale for x in (half.left, half.right))
+    missed = tuple(box for box in whole.unread if left <= (box.left + box.right) / 2 <= right)
+    chances = [symbol.confidence for symbol in half.symbols if not symbol.chosen]
+    return replace(
+        whole,
+        latex=detokenize(symbol.latex for symbol in half.symbols),
+        symbols=half.symbols,
+        confidence=float(np.prod(chances)) * TRUST ** bool(missed),
+        unread=missed,
+        alternatives=(),
+    )
 
 
 def _halves(prepared: Prepared, whole: Reading) -> list[_Half]:

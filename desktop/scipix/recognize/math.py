@@ -14,7 +14,7 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
-from scipix.recognize.halves import by_halves
+from scipix.recognize.halves import by_halves, reread_half
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
@@ -80,7 +80,7 @@ class MathRecognizer(Generic[M]):
 
         spent, prepared = self._clock(image)
         if prepared.lines is None:
-            line = reread_row(prepared, reading, choice, again)
+            line = reread_row(prepared, reading, choice, again) or reread_half(prepared, reading, choice, again)
         else:
             line = reread_line(reading, choice, prepared.lines, again)
         return _timed(line or again(prepared, reading, choice), reader, spent)
