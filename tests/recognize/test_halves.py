@@ -89,6 +89,59 @@ def test_halves_that_are_less_likely_change_nothing() -> None:
     assert by_halves(part(), SHORT, script, 3, 0.3) is SHORT
 
 
+def test_the_gap_nearest_to_the_middle_of_equal_ones() -> None:
+    even = part(20, 40, 60, 80, 100, 120)
+    script = Script(LEFT, RIGHT)
+    by_halves(even, SHORT, script, 3, 0.3)
+    assert [some.ink.sum() / (12 * 17) for some in script.seen] == [pytest.approx(3), pytest.approx(3)]
+
+
+def test_what_the_whole_reading_has_there_is_expected_in_a_half() -> None:
+    script = Script(LEFT, RIGHT)
+    by_halves(part(), SHORT, script, 3, 0.3)
+    assert [some.expected for some in script.seen] == [("a", "b", "c"), ("f",)]
+
+
+def test_readable_only_if_likely_enough() -> None:
+    assert not by_halves(part(), replace(SHORT, confidence=0.1), Script(LEFT, RIGHT), 3, 0.9).readable
+
+
+def test_a_half_that_leaves_letters_out_is_halved() -> None:
+    """Six letters left of the middle, of which the first look sees three."""
+    letters = (20, 36, 52, 74, 90, 106, 134, 150, 166, 182, 198, 214)
+    ink = np.zeros((32, 256), np.float32)
+    for x in letters:
+        ink[8:25, x : x + 12] = 1
+    some = Prepared(ink, SCALE, OFFSET)
+    whole = reading("a b c g h i", 0.9, 74, 90, 106, 182, edges=(20, 36, 52, 134, 150, 166))
+    poor = reading("a b c", 0.99, 74, 90, 106)
+    right = reading("g h i j k l", 0.9, edges=letters[6:])
+    quarters = reading("a b c", 0.95), reading("d e f", 0.95, edges=(74, 90, 106))
+    script = Script(poor, poor, *quarters, right)
+    assert texts(by_halves(some, whole, script, 3, 0.3)) == "a b c d e f g h i j k l"
+
+
+def test_a_matrix_in_a_half_may_be_read_row_by_row() -> None:
+    """Its two rows stand between fences in the right half."""
+    ink = np.zeros((96, 224), np.float32)
+    for x in (20, 36, 52):
+        ink[40:57, x : x + 12] = 1
+    for x in (80, 170):
+        ink[5:90, x : x + 8] = 1
+    for y in (20, 60):
+        for x in (100, 140):
+            ink[y : y + 17, x : x + 12] = 1
+    matrix = "\\begin{pmatrix} d & e \\\\ d & e \\end{pmatrix}"
+    whole = reading(f"a b {matrix}", 0.9, 52, edges=(20, 36, 100, 140, 100, 140))
+    fence = replace(whole.symbols[2], box=box(80))
+    whole = replace(whole, symbols=(*whole.symbols[:2], fence, *whole.symbols[3:]))
+    row = reading("d \\quad e", 0.95, edges=(100, 140))
+    script = Script(LEFT, reading(matrix, 0.7, edges=(100, 140, 100, 140)), row, row)
+    found = by_halves(Prepared(ink, SCALE, OFFSET), whole, script, 3, 0.3)
+    assert not script.readings
+    assert texts(found) == f"a b c {matrix}"
+
+
 def test_what_a_half_leaves_out_is_left_out() -> None:
     poor = reading("d f", 0.99, 92, edges=(76, 108))
     found = by_halves(part(), replace(SHORT, confidence=0.05), Script(LEFT, poor, poor), 3, 0.3)
@@ -126,6 +179,12 @@ def test_where_lines_stand_nothing_is_cut() -> None:
     assert by_halves(part(), lines, Script(), 3, 0.3) is lines
     half = reading("\\begin{matrix} a \\\\ b \\end{matrix}", 0.95)
     assert by_halves(part(), SHORT, Script(half, RIGHT), 3, 0.3) is SHORT
+    inside = "\\left ( \\begin{matrix} a \\\\ b \\end{matrix} \\right )"
+    assert texts(by_halves(part(), SHORT, Script(reading(inside, 0.98), RIGHT), 3, 0.3)) == f"{inside} d e f"
+
+
+def test_a_half_in_which_nothing_is_read_changes_nothing() -> None:
+    assert by_halves(part(), SHORT, Script(replace(LEFT, symbols=(), confidence=0.99), RIGHT), 3, 0.3) is SHORT
 
 
 @pytest.mark.parametrize(
@@ -144,7 +203,9 @@ def test_where_no_gap_is_fit_nothing_is_cut(edges: tuple[int, ...]) -> None:
 def test_other_readings_of_a_half() -> None:
     other = replace(RIGHT, alternatives=(Alternative("d \\epsilon f", 0.1),))
     found = by_halves(part(), SHORT, Script(LEFT, other), 3, 0.3)
-    assert any("\\epsilon" in each.latex and each.latex.startswith("abcd") for each in found.alternatives)
+    (made,) = [each for each in found.alternatives if "\\epsilon" in each.latex]
+    assert made.latex == "abcd\\epsilon f"
+    assert made.confidence == pytest.approx(found.confidence * 0.1 / RIGHT.confidence)
 
 
 LONG = reading("a b c d e f" + " { }" * 30, 0.5)
@@ -164,6 +225,10 @@ def test_a_choice_reads_its_half_again() -> None:
     assert (old, choice) == ("d e f", Choice(1, "q"))
     assert offset[0] > OFFSET[0] + 50 / SCALE
     assert found.confidence == pytest.approx(0.9 * (0.5 ** (1 / 66)) ** 3)
+    sure = replace(LONG, symbols=(replace(LONG.symbols[0], chosen=True), *LONG.symbols[1:]))
+    found = reread_half(part(), sure, Choice(4, "q"), again)
+    assert found is not None
+    assert found.confidence == pytest.approx(0.9 * (0.5 ** (1 / 66)) ** 2)  # what was chosen is certain
     first = reread_half(part(), LONG, Choice(0, "q"), lambda some, old, choice: reading("q b c", 0.9))
     assert first is not None
     assert texts(first).startswith("q b c d e f")

@@ -40,7 +40,7 @@ def by_halves(
 ) -> Reading:
     """The whole reading, or the one with either half or both read alone, whichever is likelier. look: takes a first look."""
     long = whole.confidence < DOUBTFUL and len(whole.symbols) > LONGEST
-    if not (whole.unread or long or not whole.confidence) or _has_lines(whole.symbols):
+    if not (whole.unread or long or not whole.confidence):
         return whole
     parts: list[Reading] = []
     chance = 1.0
@@ -60,7 +60,7 @@ def reread_half(
 ) -> Reading | None:
     """The half of a long reading that a choice is in read again, the other one as it was; None for a short reading and one
     that cannot be cut. reread: as in `reread_line`."""
-    halves = [] if _has_lines(reading.symbols) else _halves(prepared, replace(reading, unread=(), confidence=1.0))
+    halves = _halves(prepared, replace(reading, unread=(), confidence=1.0))
     if len(reading.symbols) <= LONGEST or not halves:
         return None
     here = int(choice.position >= len(halves[0].symbols))
