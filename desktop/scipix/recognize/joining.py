@@ -87,11 +87,14 @@ def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
         parts = cut(line.symbols, places)
         if parts is None:
             return None
-        cells = [Cell(part, *_extent(line, places, column)) for column, part in enumerate(parts)]
-        while not cells[-1].symbols:
-            cells.pop()
-        rows.append(cells)
-    return rows
+        rows.append([Cell(part, *_extent(line, places, column)) for column, part in enumerate(parts)])
+    kept = [column for column in range(len(places) + 1) if any(row[column].symbols for row in rows)]
+    return [_without_end([row[column] for column in kept]) for row in rows] if len(kept) > 1 else None
+
+
+def _without_end(row: list[Cell]) -> list[Cell]:
+    """The cells up to the last one that is not empty."""
+    return row[: 1 + max((place for place, cell in enumerate(row) if cell.symbols), default=0)]
 
 
 def _told(gaps: list[tuple[float, float]], lines: Sequence[Line]) -> list[tuple[float, float]]:
