@@ -3,7 +3,8 @@
     python -m models.training.checkpoint --run W/run --data W --out models/training/checkpoints/math-v1.pt
 
 The averaged weights as float16, with the vocabulary and the glyph classes that they were trained on. A run started from it
-(`train.py --start FILE`) may have other tokens and classes: rows are matched by name, new ones start at random.
+(`train.py --start FILE`) may have other tokens and classes: rows are matched by name, new ones start at random. It may be
+deeper, too (`--blocks`): blocks of the encoder that the file lacks follow its own, and change nothing at first.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import torch
 
 from models.training.data import load_vocabulary
-from models.training.model import Recognizer
+from models.training.model import Config, Recognizer
 
 TOKEN_ROWS = ("decoder.embed.weight", "decoder.logits.weight", "decoder.logits.bias")
 CLASS_ROWS = ("kinds.weight", "kinds.bias")
@@ -38,8 +39,16 @@ def pack(run: Path, data: Path, out: Path) -> None:
     print(f"{out}: {out.stat().st_size / 1e6:.1f} MB, {saved['state']['samples']} pictures seen")
 
 
+def blocks_of(*files: Path | None) -> tuple[int, ...]:
+    """The encoder's blocks in the first of these files that exists, a run's or a packed one; the usual ones without any."""
+    for file in files:
+        if file is not None and file.exists():
+            return tuple(torch.load(file, map_location="cpu", weights_only=False)["config"]["blocks"])
+    return Config(0, 0).blocks
+
+
 def start_from(model: Recognizer, file: Path, vocabulary: list[str], classes: list[str]) -> dict[str, Any]:
-    """Load the weights into a network of the same sizes; returns the state of the run that they come from."""
+    """Load the weights into a network of the same sizes, or a deeper one; returns the state of the run that they come from."""
     saved = torch.load(file, map_location="cpu", weights_only=False)
     weights = {
         name: value.float() if value.dtype.is_floating_point else value for name, value in saved["weights"].items()
@@ -54,8 +63,20 @@ def start_from(model: Recognizer, file: Path, vocabulary: list[str], classes: li
             merged = (weights if kept else own)[row].clone().to(own[row])
             merged[[new for new, _ in pairs]] = weights[row][[past for _, past in pairs]].to(merged.device)
             weights[row] = merged
-    model.load_state_dict(weights)
+    model.load_state_dict(added_blocks(own, weights) | weights)
     return saved["state"]
+
+
+def added_blocks(own: dict[str, torch.Tensor], weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The encoder's blocks that only the new network `own` has, with what they add to their shortcut scaled to nothing
+    (Goyal et al., 2017, arXiv:1706.02677, 5.1)."""
+    new = {
+        name: value.clone() for name, value in own.items() if name.startswith("encoder.body.") and name not in weights
+    }
+    for name, value in new.items():
+        if name.endswith("norm2.weight"):
+            value.zero_()
+    return new
 
 
 def grow(saved: dict[str, Any], model: Recognizer) -> None:

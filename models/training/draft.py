@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.training.checkpoint import load_classes, start_from
+from models.training.checkpoint import blocks_of, load_classes, start_from
 from models.training.data import PAD, Batch, Batches, load_vocabulary, loader
 from models.training.export import OPSET, add_metadata, load
 from models.training.model import Config, Layer, Recognizer
@@ -113,7 +113,7 @@ class Trainer:
         if args.run:
             self.model, _ = load(args.run)
         else:
-            self.model = Recognizer(Config(len(vocabulary), CLASSES)).eval()
+            self.model = Recognizer(Config(len(vocabulary), CLASSES, blocks=blocks_of(args.start))).eval()
             start_from(self.model, args.start, vocabulary, load_classes(args.data))
         self.model = self.model.to(self.device).to(memory_format=torch.channels_last).requires_grad_(False)
         self.layer = self.model.config.looking_layer

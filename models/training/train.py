@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from models.training.checkpoint import grow, load_classes, start_from
+from models.training.checkpoint import blocks_of, grow, load_classes, start_from
 from models.training.data import Batch, Batches, Limits, cell_mass, load_vocabulary, loader
 from models.training.model import STRIDE, Config, Recognizer
 
@@ -38,7 +38,9 @@ class Trainer:
     def __init__(self, args: argparse.Namespace) -> None:
         self.args = args
         self.device = torch.device(args.device)
-        config = Config(len(load_vocabulary(args.data / "vocabulary.json")), CLASSES)
+        self.file = args.out / "last.pt"
+        blocks = args.blocks or blocks_of(self.file, args.start)
+        config = Config(len(load_vocabulary(args.data / "vocabulary.json")), CLASSES, blocks=blocks)
         self.model = Recognizer(config).to(self.device).to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.model).eval()
         decay = [p for p in self.model.parameters() if p.ndim > 1]
@@ -46,7 +48,6 @@ class Trainer:
         groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
         self.optimizer = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98), fused=True)
         self.state: dict[str, Any] = {"steps": 0, "samples": 0, "hours": 0.0, "curve": []}
-        self.file = args.out / "last.pt"
         if self.file.exists():
             self._resume()
         elif args.start:
@@ -190,6 +191,10 @@ def _look_loss(attention: torch.Tensor, inside: torch.Tensor, known: torch.Tenso
     return -seen.log().mean()
 
 
+def _blocks(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
@@ -199,6 +204,9 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--stage", choices=STAGES, default="medium")
+    parser.add_argument(
+        "--blocks", type=_blocks, help="dilations of the encoder's blocks; more than --start has are added"
+    )
     parser.add_argument("--rate", type=float, default=8e-4)
     parser.add_argument("--dense", type=float, default=1.0)
     parser.add_argument("--trace", type=float, default=0.1, help="weight of that loss; 0 for none")
