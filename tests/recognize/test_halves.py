@@ -248,3 +248,10 @@ def test_what_the_other_half_leaves_out_stays_left_out() -> None:
     found = reread_half(part(), poor, Choice(4, "q"), lambda some, old, choice: reading("d q f", 0.9))
     assert found is not None
     assert (found.unread, found.readable) == (poor.unread, False)
+
+
+def test_a_half_that_does_not_end_has_no_other_readings() -> None:
+    endless = replace(reading("d q f", 0.9), confidence=0.0, readable=False, alternatives=(Alternative("d", 0.0),))
+    found = reread_half(part(), LONG, Choice(4, "q"), lambda some, old, choice: endless)
+    assert found is not None
+    assert (found.confidence, found.readable, found.alternatives) == (0.0, False, ())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from scipix.notation.tokens import detokenize
+from scipix.recognize.cells import Line
 from scipix.recognize.joining import join, room_for
-from tests.recognize.test_cells import line
+from tests.recognize.test_cells import line, tokens
 
 
 def joined(*lines: tuple[str, float] | str, hint: str = "") -> str | None:
@@ -68,6 +70,15 @@ def test_a_gap_that_no_line_reads_as_one_between_columns_is_a_space() -> None:
     assert joined(one, other) == columns
     assert joined(one, "g \\quad g@70 \\quad a@140 + b") == columns
     assert joined("h \\quad h@70 \\quad b@140", "g \\quad g@70 \\quad a@140 + b") == columns
+
+
+def test_a_column_in_which_nothing_was_read_is_none() -> None:
+    spans = np.array([(0, 8), (100, 108), (200, 208)])
+    symbols = join([Line(tokens("a b@200"), spans), Line(tokens("c d@200"), spans)], 10.0)
+    assert symbols is not None
+    assert detokenize(symbol.latex for symbol in symbols) == "\\begin{matrix} a & b \\\\ c & d \\end{matrix}"
+    one = [Line(tokens("a"), spans), Line(tokens("c"), spans)]
+    assert join(one, 10.0) is not None
 
 
 def test_columns_in_the_middle() -> None:

@@ -167,7 +167,7 @@ def _others(parts: Sequence[Reading], chance: float) -> list[Alternative]:
     """The other readings of each half beside the likeliest one of the other half."""
     found = []
     for place, part in enumerate(parts):
-        for other in part.alternatives:
+        for other in part.alternatives if part.confidence > 0 else ():
             tokens = [
                 tokenize(other.latex) if i == place else [s.latex for s in each.symbols] for i, each in enumerate(parts)
             ]
