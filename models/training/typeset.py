@@ -206,7 +206,9 @@ def pack(
     packer.probe()
     rng = random.Random(seed)
     for start in range(0, len(formulas), FILE_FORMULAS):
-        part = [each for each in formulas[start : start + FILE_FORMULAS] if packer.is_clear(each[1])]
+        given = formulas[start : start + FILE_FORMULAS]
+        part = [each for each in given if packer.is_clear(each[1])]
+        packer.dropped += len(given) - len(part)
         jobs = [(i, variants.source(original, wanted, rng)) for i, (original, wanted) in enumerate(part)]
         fonts, pages = run_tex(preamble, jobs)
         for page in pages:

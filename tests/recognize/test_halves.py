@@ -56,8 +56,9 @@ def texts(found: Reading) -> str:
     return " ".join(symbol.latex for symbol in found.symbols)
 
 
-SHORT = reading("a b c f", 0.9, 76, 92)
-LEFT, RIGHT = reading("a b c", 0.9), reading("d e f", 0.8)
+SHORT = reading("a b c f", 0.9, 92, 108, edges=(*LETTERS[:4],))
+ENDS = LETTERS[3:]
+LEFT, RIGHT = reading("a b c", 0.9), reading("d e f", 0.8, edges=ENDS)
 
 
 def test_a_reading_that_leaves_nothing_out_stays() -> None:
@@ -81,6 +82,13 @@ def test_the_likelier_half_of_both_readings() -> None:
     found = by_halves(part(), SHORT, Script(reading("a b q", 0.7), RIGHT), 3, 0.3)
     assert texts(found) == "a b c d e f"
     found = by_halves(part(), SHORT, Script(reading("a b q", 0.99), RIGHT), 3, 0.3)
+    assert texts(found) == "a b q d e f"
+
+
+def test_where_the_whole_reading_has_nothing_in_one_half_both_are_read_anew() -> None:
+    """What it has may be of both of them, its boxes off."""
+    left = reading("a b c", 0.9, 76, 92, 108)
+    found = by_halves(part(), left, Script(reading("a b q", 0.7), RIGHT), 3, 0.3)
     assert texts(found) == "a b q d e f"
 
 
@@ -132,7 +140,7 @@ def test_a_matrix_in_a_half_may_be_read_row_by_row() -> None:
         for x in (100, 140):
             ink[y : y + 17, x : x + 12] = 1
     matrix = "\\begin{pmatrix} d & e \\\\ d & e \\end{pmatrix}"
-    whole = reading(f"a b {matrix}", 0.9, 52, edges=(20, 36, 100, 140, 100, 140))
+    whole = reading(f"a c {matrix}", 0.9, 36, edges=(20, 52, 100, 140, 100, 140))
     fence = replace(whole.symbols[2], box=box(80))
     whole = replace(whole, symbols=(*whole.symbols[:2], fence, *whole.symbols[3:]))
     row = reading("d \\quad e", 0.95, edges=(100, 140))
@@ -151,7 +159,7 @@ def test_what_a_half_leaves_out_is_left_out() -> None:
 def test_long_doubtful_readings_are_cut_where_they_can_be() -> None:
     text = "a b \\mathrm { c } " + "{ } " * 30 + "d e f"
     long = reading(text, 0.4)
-    found = by_halves(part(), long, Script(LEFT, reading("d e g", 0.9)), 3, 0.3)
+    found = by_halves(part(), long, Script(LEFT, reading("d e g", 0.9, edges=ENDS)), 3, 0.3)
     assert texts(found) == "a b \\mathrm { c } d e g"
     across = reading("\\sqrt { a b c " + "{ } " * 30 + "d e f }", 0.4)
     assert by_halves(part(), across, Script(), 3, 0.3) is across
@@ -170,21 +178,33 @@ def test_rows_are_not_cut_at_any_gap() -> None:
 
 def test_a_reading_that_never_ended_is_not_relied_on() -> None:
     endless = replace(reading("a b c d e f", 0.9), confidence=0.0, readable=False)
-    found = by_halves(part(), endless, Script(reading("x y z", 0.7), reading("u v w", 0.7)), 3, 0.3)
+    found = by_halves(part(), endless, Script(reading("x y z", 0.7), reading("u v w", 0.7, edges=ENDS)), 3, 0.3)
     assert texts(found) == "x y z u v w"
 
 
 def test_where_lines_stand_nothing_is_cut() -> None:
     lines = reading("\\begin{gathered} a b c \\\\ f \\end{gathered}", 0.9, 76, 92)
     assert by_halves(part(), lines, Script(), 3, 0.3) is lines
-    half = reading("\\begin{matrix} a \\\\ b \\end{matrix}", 0.95)
+    half = reading("\\begin{matrix} a \\\\ b \\end{matrix}", 0.98, edges=(20, 52))
     assert by_halves(part(), SHORT, Script(half, RIGHT), 3, 0.3) is SHORT
     inside = "\\left ( \\begin{matrix} a \\\\ b \\end{matrix} \\right )"
-    assert texts(by_halves(part(), SHORT, Script(reading(inside, 0.98), RIGHT), 3, 0.3)) == f"{inside} d e f"
+    assert (
+        texts(by_halves(part(), SHORT, Script(reading(inside, 0.98, edges=(20, 52)), RIGHT), 3, 0.3))
+        == f"{inside} d e f"
+    )
 
 
-def test_a_half_in_which_nothing_is_read_changes_nothing() -> None:
-    assert by_halves(part(), SHORT, Script(replace(LEFT, symbols=(), confidence=0.99), RIGHT), 3, 0.3) is SHORT
+def test_nothing_is_lost_next_to_the_cut() -> None:
+    """A sign there that one reading has on its other side would be in neither half."""
+    short = reading("a b", 0.99, edges=(20, 36))  # without what stands before the gap
+    found = by_halves(part(), SHORT, Script(short, RIGHT), 3, 0.3)
+    assert texts(found) == "a b c d e f"  # the left half of the whole reading
+    late = reading("e f", 0.99, edges=(92, 108))
+    assert by_halves(part(), SHORT, Script(LEFT, late), 3, 0.3) is SHORT
+    elsewhere = reading("a b c d e f", 0.9, 76, 92, 108, edges=(20, 36, 68, 76, 92, 108))  # c is seen beyond the gap
+    assert texts(by_halves(part(), elsewhere, Script(LEFT, RIGHT), 3, 0.3)) == "a b c d e f"
+    assert by_halves(part(), elsewhere, Script(short, RIGHT), 3, 0.3) is elsewhere
+    assert by_halves(part(), elsewhere, Script(replace(LEFT, symbols=()), RIGHT), 3, 0.3) is elsewhere
 
 
 @pytest.mark.parametrize(

@@ -140,8 +140,8 @@ def test_a_reading_of_another_model() -> None:
 def of_six_letters(made: MathRecognizer) -> MathRecognizer:
     """The same model; it sees three letters, a gap, and three more, of which a token has the first and so on."""
     ink = np.zeros((32, 160), dtype=np.float32)
-    for x in (6, 22, 38, 70, 86, 102):
-        ink[4:21, x : x + 12] = 1
+    for x in (6, 14, 22, 40, 48, 56):
+        ink[4:21, x : x + 6] = 1
     return MathRecognizer(made.model, lambda image: Prepared(ink, 1.0, (0.0, 0.0)))
 
 
@@ -154,7 +154,7 @@ def test_what_leaves_letters_out_is_read_in_halves() -> None:
 def test_a_choice_in_a_long_line_reads_its_half_again() -> None:
     made = of_six_letters(recognizer("x + x </s>", lead=2.0))
     placed = [
-        Symbol(token, Box(x, 4, x + 12, 21), 0.9) for token, x in zip("x+xx+x", (6, 22, 38, 70, 86, 102), strict=True)
+        Symbol(token, Box(x, 4, x + 6, 21), 0.9) for token, x in zip("x+xx+x", (6, 14, 22, 40, 48, 56), strict=True)
     ]
     placed[1] = replace(placed[1], others=(Alternative("y", 0.1),))
     between = [Symbol(token, None, 1.0) for token in ("{", "}") * 30]

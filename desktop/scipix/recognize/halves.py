@@ -23,15 +23,18 @@ _INK = 0.25
 _NARROWEST, _WIDEST = 0.3, 1.4  # typical heights; of the gaps around signs and between factors, not before numbers
 _ENDS = 0.2  # of the width, at each side: no middle
 _ENOUGH, _FAR = 0.8, 0.7  # typical heights: wider gaps are no better, and what a cut at an end would have to be wider
+_EDGE = 0.5  # typical heights; how far the box of what stands next to a cut may end from it: a sign is wider, with its space
 _DEPTH = 2  # how often halves are halved
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Half:
-    """left, right: in network pixels. symbols: of the whole reading; () where that cannot be cut there, or never ended."""
+    """left, right: in network pixels. first: the left one, cut at its right. symbols: of the whole reading; () where that
+    cannot be cut there, or never ended."""
 
     left: int
     right: int
+    first: bool
     symbols: tuple[Symbol, ...]
 
 
@@ -47,7 +50,7 @@ def by_halves(
     for half in _halves(prepared, whole):
         parts.append(_better(prepared, half, whole, look, alternatives, threshold, depth))
         chance *= parts[-1].confidence
-        if chance <= whole.confidence or not parts[-1].symbols or _has_lines(parts[-1].symbols):
+        if chance <= whole.confidence or _has_lines(parts[-1].symbols):
             return whole
     if not parts:
         return whole
@@ -95,6 +98,8 @@ def _better(
     new = by_rows(part, closely(part, look(part), look, alternatives), look, alternatives, threshold)
     if depth > 1 and new.unread:
         new = by_halves(part, new, look, alternatives, threshold, depth - 1)
+    if not _reaches(prepared, half, new.symbols):
+        new = replace(new, confidence=0.0)
     old = _of_whole(prepared, half, whole)
     return new if not half.symbols or new.confidence > old.confidence else old
 
@@ -103,6 +108,16 @@ def _alone(prepared: Prepared, half: _Half) -> Prepared:
     """That half's ink for itself."""
     rows = np.flatnonzero((prepared.ink[:, half.left : half.right] > _INK).any(1))
     return cropped(prepared, half.left, int(rows[0]), half.right, int(rows[-1]) + 1)
+
+
+def _reaches(prepared: Prepared, half: _Half, symbols: Sequence[Symbol]) -> bool:
+    """Whether these stand up to the cut: a sign next to it that is in neither half would be missed by nobody."""
+    boxes = [symbol.box for symbol in symbols if symbol.box]
+    if not boxes:
+        return False
+    end = max(box.right for box in boxes) if half.first else min(box.left for box in boxes)
+    side = prepared.offset[0] + (half.right if half.first else half.left) / prepared.scale
+    return abs(end - side) <= _EDGE * TARGET_HEIGHT / prepared.scale
 
 
 def _of_whole(prepared: Prepared, half: _Half, whole: Reading) -> Reading:
@@ -134,13 +149,15 @@ def _halves(prepared: Prepared, whole: Reading) -> list[_Half]:
         place = prepared.offset[0] + (left + right) / 2 / prepared.scale
         cells = cut(whole.symbols, [place])
         kept = cells is not None and sum(map(len, cells)) == len(whole.symbols)  # no space stands there
-        if whole.confidence and cells is not None and kept and all(cells):
-            return [_Half(start, left, cells[0]), _Half(right, end, cells[1])]
+        if whole.confidence and cells is not None and kept:
+            halves = [_Half(start, left, True, cells[0]), _Half(right, end, False, cells[1])]
+            if all(_reaches(prepared, half, half.symbols) for half in halves):
+                return halves
     environments = any(symbol.latex.startswith("\\begin{") for symbol in whole.symbols)
     if not fitting or environments or not (whole.unread or not whole.confidence):
         return []
     left, right = fitting[0]
-    return [_Half(start, left, ()), _Half(right, end, ())]
+    return [_Half(start, left, True, ()), _Half(right, end, False, ())]
 
 
 def _fits(gap: tuple[int, int], start: int, end: int) -> bool:

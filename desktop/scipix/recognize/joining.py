@@ -9,14 +9,17 @@ that says nothing, a hint decides.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from scipix.datatypes import Symbol
 from scipix.recognize.cells import Line, bare, cut, levels, marginal, without_tag, wrapped
 from scipix.recognize.leading import is_tight
+
+T = TypeVar("T")
 
 _COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
 _NARROWEST = 0.6
@@ -89,12 +92,11 @@ def _table(lines: Sequence[Line], unit: float) -> list[list[Cell]] | None:
             return None
         rows.append([Cell(part, *_extent(line, places, column)) for column, part in enumerate(parts)])
     kept = [column for column in range(len(places) + 1) if any(row[column].symbols for row in rows)]
-    return [_without_end([row[column] for column in kept]) for row in rows] if len(kept) > 1 else None
-
-
-def _without_end(row: list[Cell]) -> list[Cell]:
-    """The cells up to the last one that is not empty."""
-    return row[: 1 + max((place for place, cell in enumerate(row) if cell.symbols), default=0)]
+    return (
+        [_trimmed([row[column] for column in kept], lambda cell: cell.symbols) for row in rows]
+        if len(kept) > 1
+        else None
+    )
 
 
 def _told(gaps: list[tuple[float, float]], lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -141,11 +143,12 @@ def _aligned(rows: Sequence[Sequence[Cell]], unit: float) -> list[list[tuple[Sym
         for out, cell in zip(made, cells, strict=True):
             at = next((i for i in relations(cell.symbols) if _same(cell.symbols[i], place, unit)), 0)
             out += [cell.symbols[:at], cell.symbols[at:]] if cell.symbols else [(), ()]
-    return [_trimmed(row) for row in made]
+    return [_trimmed(row, len) for row in made]
 
 
-def _trimmed(row: list[tuple[Symbol, ...]]) -> list[tuple[Symbol, ...]]:
-    while row and not row[-1]:
+def _trimmed(row: list[T], filled: Callable[[T], object]) -> list[T]:
+    """Without what is not filled at its end."""
+    while row and not filled(row[-1]):
         row = row[:-1]
     return row
 
