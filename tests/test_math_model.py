@@ -109,6 +109,24 @@ def test_typical_formulas_are_read(pipeline, typeset, em, ink, paper):
     assert share_read(pipeline, [(latex, typeset(latex, em, ink, paper)) for latex in FORMULAS]) >= 0.8
 
 
+NUMBERS = [
+    r"x=100000",
+    r"0.333333",
+    r"99.99999",
+    r"\frac{1}{1111}",
+    r"2222222+55555",
+    r"f(f(f(f(f(x)))))",
+    r"10000^{1000}",
+    r"\begin{pmatrix}1000 & 0.0001\\77777 & 8888\end{pmatrix}",
+]
+
+
+@pytest.mark.parametrize("em", [20.0, 27.0, 34.0, 60.0])
+def test_equal_digits_are_counted(pipeline, typeset, em):
+    """The decoder by itself reads one of these at 34 pixels to an em."""
+    assert share_read(pipeline, [(latex, typeset(latex, em)) for latex in NUMBERS]) >= 0.7
+
+
 def test_ten_zooms_read_the_same(pipeline, typeset):
     """From 6 to 60 pixels per x-height, which is 0.43 em."""
     latex = FORMULAS[0]

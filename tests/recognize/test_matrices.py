@@ -90,6 +90,20 @@ def test_a_sure_reading_stays_unless_it_leaves_something_out() -> None:
     assert by_rows(part(), lost, look_of(row("a", "b"), row("a", "b"), row("a", "b")), 3, 0.3).latex.count("\\\\") == 2
 
 
+def test_a_row_is_given_up_where_it_can_no_longer_matter() -> None:
+    whole = reading("\\begin{pmatrix} a & b \\\\ c & d \\\\ e & f \\end{pmatrix}", 0.4)
+    leasts: list[float] = []
+    rows = [row("a", "b", 0.8), row("c", "d", 0.7), row("e", "f", 0.9)]
+
+    def look(some: Prepared) -> Look:
+        leasts.append(some.least)
+        return look_of(rows[len(leasts) - 1])(some)
+
+    assert by_rows(part(), whole, look, 3, 0.5).confidence > 0.4
+    outside = 0.99**2
+    assert leasts == pytest.approx([0.4 / outside, 0.4 / outside / 0.8, 0.4 / outside / 0.56])
+
+
 def test_rows_that_are_less_likely_than_the_whole_change_nothing() -> None:
     whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\\\ a & b \\end{pmatrix}", 0.7)
     doubtful = [row("c", "d", 0.5)] * 3

@@ -12,7 +12,7 @@ from scipix.recognize.branches import places
 from scipix.recognize.look import Look
 from scipix.recognize.math import MathRecognizer
 from scipix.recognize.preprocess import MULTIPLE, Prepared
-from scipix.recognize.second_look import added, closely, is_doubtful, larger, likelier
+from scipix.recognize.second_look import CLOSE, added, closely, expecting, is_doubtful, larger, likelier
 from tests.recognize.test_math import IMAGE, recognizer
 
 
@@ -82,6 +82,23 @@ def test_the_likelier_of_a_doubtful_reading_and_a_second_one(first: float, secon
     assert tried == [given]
     tries = places(3) if first > 0.6 else places(3) // 2
     assert f"{given}{tries}" in [other.latex for other in found.alternatives]
+
+
+def test_a_second_look_that_becomes_far_less_probable_is_given_up_and_not_offered() -> None:
+    ink = Prepared(np.zeros((32, 96), np.float32), 1.0, (0.0, 0.0))
+    first = reading("x", 0.5, Alternative("z", 0.05))
+    asked: list[Prepared] = []
+
+    def again(part: Prepared) -> Look:
+        asked.append(part)
+        return Look(reading("y", 0.0), lambda tried: pytest.fail("there is nothing to try"))
+
+    found = closely(ink, Look(first, lambda tried: first), again, 3)
+    assert (found.latex, [other.latex for other in found.alternatives]) == ("x", ["z"])
+    assert [part.least for part in asked] == [CLOSE * 0.5]
+    looks = [Look(reading(latex, chance), lambda tried: first) for latex, chance in (("ab", 0.2), ("c", 0.6))]
+    assert expecting(ink, *looks).expected == ("a", "b")
+    assert expecting(ink, *looks).least == pytest.approx(CLOSE * 0.6)
 
 
 def test_times_add_up_by_stage() -> None:

@@ -18,7 +18,7 @@ from scipix.recognize.coverage import TRUST, ink_spans, skips_line, unread
 from scipix.recognize.joining import join, room_for
 from scipix.recognize.look import Look, Looks
 from scipix.recognize.preprocess import Lines, Prepared
-from scipix.recognize.second_look import closely, expecting, is_doubtful, larger, likelier
+from scipix.recognize.second_look import CLOSE, closely, expecting, is_doubtful, larger, likelier
 
 _SURE = 0.9  # a whole reading with this probability stays
 _CLEAR = 0.8  # typical heights; narrower gaps may stand within a line
@@ -30,9 +30,6 @@ _SKIPPED = (
 )
 _NO_ROOM = 0.95  # the same where the whole reading has more columns than there are gaps for
 _HIGHEST = 320  # network pixels; what is higher was not trained on
-# With the fifth model, of 1,196 real and made pictures (675 in fonts kept out of training) none that was read exactly with
-# all looks and other readings, whatever the first looks gave, was read otherwise with the next two bounds.
-_CLOSE = 0.1  # of the likelier one's probability: what is less probable does not come first whatever else is tried
 _HOPELESS = 1e-6  # where lines and whole are less probable, nothing makes them right that is tried at one place or line
 _LOST = 1e-9  # lines that are less probable at first looks are not looked at again, whatever the whole is
 _NUMBER = ("\\tag",)
@@ -56,7 +53,7 @@ def read_lines(prepared: Prepared, lines: Lines, look: Looks, alternatives: int,
         joined = _joined(parts, lines, None, alternatives, threshold)
         return joined or closely(prepared, look(prepared), look, alternatives)
     chance, reading = trust * _product(parts), whole.reading
-    near = whole.confidence >= _CLOSE * chance
+    near = whole.confidence >= CLOSE * chance
     if near:
         reading = whole.others(tried if max(whole.confidence, chance) >= _HOPELESS else 0)
     trust, joined = _trust(lines, reading), None
@@ -141,7 +138,7 @@ def _parts(lines: Lines, look: Looks, trust: float, whole: Look | None, alternat
         for first, line, closer in zip(firsts, lines.each, lines.closer, strict=True)
     ]
     best = trust * _product(looks[0].reading for looks in each)
-    return _with_others(each, places(alternatives) if best >= _CLOSE * least else 0, alternatives)
+    return _with_others(each, places(alternatives) if best >= CLOSE * least else 0, alternatives)
 
 
 def _unnumbered(lines: Lines, firsts: list[Look], look: Looks) -> tuple[Lines, list[Look]]:
@@ -155,7 +152,7 @@ def _unnumbered(lines: Lines, firsts: list[Look], look: Looks) -> tuple[Lines, l
     for place in places:
         line, other = replace(each[place], barred=_NUMBER), closer[place]
         again = look(line)
-        if again.confidence >= _CLOSE * made[place].confidence:  # else the number alone is what stands in that column
+        if again.confidence >= CLOSE * made[place].confidence:  # else the number alone is what stands in that column
             each[place], made[place] = line, again
             closer[place] = None if other is None else replace(other, barred=_NUMBER)
     return replace(lines, each=tuple(each), closer=tuple(closer)), made
@@ -169,11 +166,11 @@ def _line_looks(first: Look, line: Prepared, closer: Prepared | None, look: Look
     """All that are worth their time, the likeliest first."""
     found = [first]
     if _looks_again(first, line, closer):
-        second = look(expecting(larger(line) if closer is None else closer, first.reading))
+        second = look(expecting(larger(line) if closer is None else closer, first))
         found.append(second)
-        promising = second.confidence >= _CLOSE * first.confidence
+        promising = second.confidence >= CLOSE * first.confidence
         if closer is not None and promising and is_doubtful(second.reading, closer):
-            found.append(look(expecting(larger(closer), second.reading)))
+            found.append(look(expecting(larger(closer), second, first)))
     return sorted(found, key=lambda each: -each.confidence)
 
 

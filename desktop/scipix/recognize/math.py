@@ -19,6 +19,7 @@ from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
+from scipix.recognize.runs import counted
 from scipix.recognize.second_look import added, closely
 
 __all__ = ["GRAMMAR", "MathOptions", "MathRecognizer", "Model"]
@@ -51,7 +52,7 @@ class MathRecognizer(Generic[M]):
                 reading = by_halves(prepared, reading, reader.look, options.alternatives, reader.threshold)
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
-        return _timed(reading, reader, spent)
+        return _timed(prepared, reading, reader, spent)
 
     def reread(
         self,
@@ -83,7 +84,7 @@ class MathRecognizer(Generic[M]):
             line = reread_row(prepared, reading, choice, again) or reread_half(prepared, reading, choice, again)
         else:
             line = reread_line(reading, choice, prepared.lines, again)
-        return _timed(line or again(prepared, reading, choice), reader, spent)
+        return _timed(prepared, line or again(prepared, reading, choice), reader, spent)
 
     def _clock(self, image: Image) -> tuple[float, Prepared]:
         """Milliseconds that preparing took, and what it made."""
@@ -92,9 +93,11 @@ class MathRecognizer(Generic[M]):
         return 1000 * (time.perf_counter() - start), prepared
 
 
-def _timed(reading: Reading, reader: Reader, prepared: float) -> Reading:
-    """The reading with the times of all that was done for it. prepared: milliseconds that preparing the picture took."""
-    times = added(reader.spent)
-    return replace(
-        reading, timings=replace(times, preprocess=times.preprocess + prepared, total=times.total + prepared)
-    )
+def _timed(prepared: Prepared, reading: Reading, reader: Reader, spent: float) -> Reading:
+    """The reading, its equal signs counted, with the times of all that was done for it. spent: milliseconds that preparing
+    the picture took."""
+    start = time.perf_counter()
+    made = counted(prepared, reading, reader.threshold)
+    times, own = added(reader.spent), 1000 * (time.perf_counter() - start)
+    total, after = times.total + spent + own, times.postprocess + own
+    return replace(made, timings=replace(times, preprocess=times.preprocess + spent, postprocess=after, total=total))

@@ -43,7 +43,7 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
     outside = (*whole.symbols[: start + 1], *whole.symbols[end:])
     parts, chance = [], float(np.prod([symbol.confidence for symbol in outside]))
     for row in rows:
-        parts.append(look(row).reading)
+        parts.append(look(replace(row, least=whole.confidence / (trust * chance) if chance else 0.0)).reading)
         chance *= parts[-1].confidence
         if trust * chance <= whole.confidence:
             return whole

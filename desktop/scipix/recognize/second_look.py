@@ -17,6 +17,10 @@ from scipix.recognize.preprocess import LARGEST, MARGIN, MULTIPLE, Prepared
 _LARGER = 1.15
 DOUBTFUL = 0.6  # probability below which a second reading is worth its time
 LONGEST = 60  # tokens; a longer reading would take too long twice
+# Of the likelier reading's probability: what is less probable does not come first whatever else is tried. With the fifth
+# model, none of 1,196 real and made pictures (675 in fonts kept out of training) that was read exactly with all looks and
+# other readings, whatever the first looks gave, was read otherwise with this bound.
+CLOSE = 0.1
 
 
 def is_doubtful(reading: Reading, prepared: Prepared) -> bool:
@@ -31,14 +35,16 @@ def closely(prepared: Prepared, first: Look, look: Looks, alternatives: int) -> 
     tried = places(alternatives)
     if not is_doubtful(first.reading, prepared):
         return first.others(tried)
-    second = look(expecting(larger(prepared), first.reading))
+    second = look(expecting(larger(prepared), first))
     best, other = (second, first) if second.confidence > first.confidence else (first, second)
     return likelier(best.others(tried // 2), other.reading, alternatives)
 
 
-def expecting(prepared: Prepared, earlier: Reading) -> Prepared:
-    """The picture, with what was read of its ink at another size."""
-    return replace(prepared, expected=tuple(symbol.latex for symbol in earlier.symbols))
+def expecting(prepared: Prepared, *earlier: Look) -> Prepared:
+    """The picture, with what the first of these looks read of its ink at another size; a reading that becomes far less
+    probable than one of them is given up."""
+    tokens = tuple(symbol.latex for symbol in earlier[0].reading.symbols)
+    return replace(prepared, expected=tokens, least=CLOSE * max(look.confidence for look in earlier))
 
 
 def larger(prepared: Prepared) -> Prepared:
@@ -63,7 +69,8 @@ def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 
     """
     best, rest = (second, first) if trust * second.confidence > first.confidence else (first, second)
     others = {other.latex: other for other in (*rest.alternatives, *best.alternatives)}
-    others[rest.latex] = Alternative(rest.latex, rest.confidence)
+    if rest.confidence > 0:  # else it has no end
+        others[rest.latex] = Alternative(rest.latex, rest.confidence)
     others.pop(best.latex, None)
     kept = sorted((other for other in others.values() if other.latex), key=lambda other: -other.confidence)
     return replace(best, alternatives=tuple(kept[:alternatives]))
