@@ -84,7 +84,7 @@ def test_a_row_that_was_passed_over_is_read(name: str, right: bool) -> None:
 
 
 def test_a_sure_reading_stays_unless_it_leaves_something_out() -> None:
-    whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\end{pmatrix}", 0.95)
+    whole = reading("\\begin{pmatrix}a & b \\\\ a & b \\\\ a & b \\end{pmatrix}", 0.95)
     assert by_rows(part(), whole, look_of(), 3, 0.3) is whole
     lost = replace(whole, unread=(Box(0, 0, 9, 9),))
     assert by_rows(part(), lost, look_of(row("a", "b"), row("a", "b"), row("a", "b")), 3, 0.3).latex.count("\\\\") == 2
@@ -124,6 +124,12 @@ def test_gaps_count_where_the_whole_reading_has_fewer_rows() -> None:
         lines = " \\\\ ".join(["a & b"] * count)
         whole = reading(f"\\begin{{pmatrix}}{lines} \\end{{pmatrix}}", 0.7)
         assert (by_rows(part(), whole, look_of(*rows), 3, 0.3) is not whole) == changed
+
+
+def test_of_equal_rows_as_many_as_there_are_however_sure_the_whole_reading_is() -> None:
+    whole = reading("\\begin{pmatrix} a & b \\\\ a & b \\end{pmatrix}", 0.95)
+    found = by_rows(part(), whole, look_of(*[row("a", "b", 0.9)] * 3), 3, 0.3)
+    assert found.latex == "\\begin{pmatrix} a & b \\\\ a & b \\\\ a & b \\end{pmatrix}"
 
 
 def test_only_the_one_matrix_of_a_formula_is_read_so() -> None:

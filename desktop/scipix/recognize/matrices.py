@@ -22,7 +22,7 @@ from scipix.recognize.rows import find_bands
 from scipix.recognize.scale import TARGET_HEIGHT
 from scipix.recognize.second_look import likelier
 
-_SURE = 0.9  # a whole reading with this probability stays
+_SURE = 0.9  # a whole reading with this probability and as many rows stays
 _OTHER_ROWS = 0.97  # how probable the gaps between the fences are where the whole reading has fewer rows
 _INK = 0.4
 _TALL, _NARROW = 2.2, 0.4  # a fence, in typical heights and of its height
@@ -32,13 +32,14 @@ _FENCED = frozenset(f"\\begin{{{kind}}}" for kind in ("pmatrix", "bmatrix", "Bma
 def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, threshold: float) -> Reading:
     """The whole reading, or the one with its matrix read row by row, whichever is likelier. look: takes a first look."""
     place = _matrix(whole.symbols)
-    if place is None or (whole.confidence >= _SURE and not whole.unread):
+    if place is None:
         return whole
     start, end = place
     rows = rows_between_fences(prepared, whole.symbols[start].latex != "\\begin{cases}")
-    if len(rows) < 2:
-        return whole
     fewer = len(row_places(whole.symbols[start : end + 1], _FENCED)) < len(rows)  # more may touch
+    sure = whole.confidence >= _SURE and not whole.unread
+    if len(rows) < 2 or (sure and not fewer):  # of equal rows it is sure, too, and cannot count them
+        return whole
     trust = _OTHER_ROWS / (1 - _OTHER_ROWS) if fewer else 1.0
     outside = (*whole.symbols[: start + 1], *whole.symbols[end:])
     parts, chance = [], float(np.prod([symbol.confidence for symbol in outside]))
