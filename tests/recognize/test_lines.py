@@ -60,11 +60,13 @@ class Script:
         self.known = [(WHOLE, whole), *zip(EACH, each, strict=True)]
         self.asked: list[Prepared] = []
         self.barred: list[tuple[str, ...]] = []
+        self.leasts: list[float] = []
         self.tried: list[tuple[Prepared, int]] = []
         self.better: list[tuple[Prepared, Reading]] = []
         self.again = reading("", 0.0)
 
     def __call__(self, part: Prepared) -> Look:
+        self.leasts.append(part.least)
         part, bars = next((known for known, _ in self.known if known.ink is part.ink), part), part.barred
         self.asked.append(part)
         self.barred.append(bars)
@@ -303,13 +305,14 @@ def test_lines_that_are_no_whole_are_all_looked_at_again() -> None:
     assert len(script.asked) == 4
 
 
-@pytest.mark.parametrize(("near", "looks"), [(0.95, 1), (0.65, 1), (0.3, 2), (0.01, 1)])
+@pytest.mark.parametrize(("near", "looks"), [(0.95, 1), (0.65, 1), (0.5, 2), (0.3, 2), (0.01, 1)])
 def test_a_closer_look_that_promises_something_is_followed_by_a_larger_one(near: float, looks: int) -> None:
     closer = prepared(20, 30, 28)
     script = Script(reading("x", 0.001), FIRST, replace(SECOND, confidence=0.35))
     script.known.append((closer, reading("d = f", near, 20.0)))
     read_lines(WHOLE, replace(LINES, closer=(None, closer)), script, 3, 0.3)
     assert len(script.asked) == 3 + looks
+    assert script.leasts[3:] == pytest.approx([CLOSE * 0.35, CLOSE * max(0.35, near)][:looks])
 
 
 def test_a_whole_reading_that_was_given_up_gives_way_to_the_lines_and_else_is_read_to_its_end() -> None:

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from scipix.datatypes import Alternative, Box, Image, Kind, Reading, Symbol
 from scipix.recognize.coverage import TRUST
@@ -86,6 +86,70 @@ def test_a_gap_makes_two_runs():
     found = counted(prepare(picture("66   66")), reading(made), 0.5)
     assert found.latex == "6666"
     assert found.confidence == pytest.approx(0.9 * TRUST)
+
+
+def drawn_at(text: str, *lefts: int, size: int = 40, blurred: int | None = None) -> Image:
+    """Each sign at its place; one of them washed out."""
+    drawing = Pillow.new("RGB", (lefts[-1] + 2 * size, 3 * size), "white")
+    for place, (sign, left) in enumerate(zip(text, lefts, strict=True)):
+        one = Pillow.new("RGB", drawing.size, "white")
+        ImageDraw.Draw(one).text((left, size), sign, "black", ImageFont.load_default(size))
+        drawing = ImageChops.darker(drawing, one.filter(ImageFilter.GaussianBlur(2.5)) if place == blurred else one)
+    return Image(np.asarray(drawing))
+
+
+def spread(sign: str, count: int, left: int, right: int, top: int = 48, bottom: int = 78) -> list[Symbol]:
+    edges = np.linspace(left, right, count + 1)
+    return [Symbol(sign, Box(a, top, b, bottom), 0.9) for a, b in pairwise(edges)]
+
+
+@pytest.mark.parametrize(("sign", "pitch"), [("0", 21), ("4", 22)])
+def test_signs_that_touch_are_counted(sign, pitch):
+    image = drawn_at(sign * 6, *range(20, 20 + 6 * pitch, pitch))
+    assert counted(prepare(image), reading(spread(sign, 4, 20, 20 + 6 * pitch)), 0.5).latex == sign * 6
+
+
+def test_where_every_place_is_rounded_to_pixels():
+    lefts = (20, 27, 35, 42, 50, 58, 65, 73)
+    image = drawn_at("6" * 8, *lefts, size=12)
+    assert prepare(image).scale > 1.6
+    assert counted(prepare(image), reading(spread("6", 7, 20, 80, 14, 24)), 0.5).latex == "6" * 8
+
+
+def test_what_looks_alike_is_not_the_same():
+    assert counted(prepare(picture("3338")), reading(symbols("333", "333")), 0.5).latex == "333"
+
+
+def test_one_that_is_apart_or_looks_otherwise_leaves_it_open():
+    """It may be one of them; they are not counted without it."""
+    for image in (drawn_at("5555", 20, 43, 66, 98), drawn_at("5555", 20, 43, 66, 89, blurred=2)):
+        found = counted(prepare(image), reading(spread("5", 5, 20, 89)), 0.5)
+        assert (found.latex, found.readable) == ("55555", False)
+
+
+def test_far_apart_is_no_row():
+    image = drawn_at("777", 20, 120, 220)
+    assert counted(prepare(image), reading(spread("7", 2, 20, 245)), 0.5).latex == "77"
+
+
+def test_what_stands_above_does_not_count():
+    drawing = Pillow.new("RGB", (200, 140), "white")
+    draw = ImageDraw.Draw(drawing)
+    draw.text((20, 10), "11111", "black", FONT)
+    draw.line((18, 62, 140, 62), "black", 3)
+    draw.text((20, 70), "111", "black", FONT)
+    prepared = prepare(Image(np.asarray(drawing)))
+    assert prepared.lines is None
+    above, below = (int(FONT.getlength("1" * n)) for n in (5, 3))
+    made = [*spread("1", 4, 20, 20 + above, 18, 48), Symbol("x", None, 0.9), *spread("1", 3, 20, 20 + below, 78, 108)]
+    assert counted(prepared, reading(made), 0.5).latex == "11111x111"
+
+
+def test_all_are_as_sure_as_the_least_sure_one():
+    made = symbols("x=1000", "x=10000")
+    made[4] = replace(made[4], confidence=0.4)
+    found = counted(prepare(picture("x=10000")), reading(made), 0.5)
+    assert [symbol.confidence for symbol in found.symbols] == [0.9] * 3 + [0.4] * 4
 
 
 def test_letters_and_single_signs_stay():

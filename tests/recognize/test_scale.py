@@ -36,7 +36,14 @@ def test_the_delimiters_of_a_small_matrix_are_not_its_letters():
 
 @pytest.mark.parametrize(("width", "tall"), [(16, 12.0), (40, 30.0)])
 def test_a_lone_minus_is_as_wide_as_its_letters_would_ask(width, tall):
-    assert height((width, 1)) == tall
+    assert height((width, 1), fill=1.0) == tall
+
+
+def test_letters_that_all_touch_are_as_high_as_their_row():
+    assert height((93, 18), fill=0.55) == 18
+    assert height((93, 18), (40, 2), fill=0.55) == 10  # the middle of both
+    for fill in (0.25, 0.95):  # an arrow, a rule
+        assert height((93, 18), fill=fill) == 93 * 0.75
 
 
 def test_a_lone_bar_is_its_own_measure():

@@ -33,10 +33,8 @@ _LEAST, _MOST = 0.3, 2.5  # typical heights, that a sign is high
 _BROAD, _SLIM = 0.95, 0.6  # of the height, in width: what is broader is two that touch; a part of the first one
 _APART = 0.6  # of the width; nearer ones are one
 _FAR = 2.0  # typical heights; nothing of one row is farther apart
-_PITCH, _SLACK = (
-    0.12,
-    1.5,
-)  # by how much distances differ: share of them, network pixels (a pixel of the image at least)
+# By how much distances differ: share of them, network pixels (and a pixel of the image at least).
+_PITCH, _SLACK = 0.12, 1.5
 _NEXT = 1.6  # distances; what looks alike and is nearer to a row may belong to it, however uneven
 _OFF = 0.7  # of the distance, that the box of a token may be off
 _AROUND = 4  # typical heights; how far beyond what was read a row may go, less than half of what was read

@@ -6,6 +6,7 @@ import numpy as np
 
 TARGET_HEIGHT = 17.0  # network pixels of a typical component; models/training/render.py draws to the same measure
 _FLAT = 4.0  # wider than this for its height: a rule, a dash, an arrow
+_JOINED = (0.4, 0.8)  # of its box that a row of letters fills that touch one another; rules fill more, arrows less
 _THIN = 6.0  # higher than this for its width: a bar
 _SOLID = 0.7  # of its box that a dot fills; a disc fills 0.79
 _SAME = 0.15  # dots differ less than this
@@ -23,10 +24,14 @@ def typical_height(widths: np.ndarray, heights: np.ndarray, areas: np.ndarray) -
     by its width (roots and boxes, which are nearly all paper, by less), which also keeps the tall delimiters of a small
     matrix from being taken for its letters. Delimiters and integrals count as any other, which the middle forgives. Where
     most components are dots of one size (`\\cdots + \\cdots`), the others are measured; so are the letters around a lone
-    sum or integral.
+    sum or integral. A row of bold or blurred letters that all touch is as high as they are.
     """
     flat = widths > _FLAT * heights
     if flat.all():
+        filled = areas / (widths * heights)
+        joined = (filled > _JOINED[0]) & (filled < _JOINED[1])
+        if joined.any():
+            return float(np.median(heights[joined]))
         return float(np.max(widths)) * 0.75  # only rules: a minus sign is about as wide as 4/3 of a letter's height
     thin = heights > _THIN * np.maximum(widths, 1)
     real = ~flat if (flat | thin).all() else ~(flat | thin)
