@@ -120,11 +120,32 @@ def test_what_looks_alike_is_not_the_same():
     assert counted(prepare(picture("3338")), reading(symbols("333", "333")), 0.5).latex == "333"
 
 
-def test_one_that_is_apart_or_looks_otherwise_leaves_it_open():
+def test_one_that_looks_otherwise_leaves_it_open():
     """It may be one of them; they are not counted without it."""
-    for image in (drawn_at("5555", 20, 43, 66, 98), drawn_at("5555", 20, 43, 66, 89, blurred=2)):
-        found = counted(prepare(image), reading(spread("5", 5, 20, 89)), 0.5)
-        assert (found.latex, found.readable) == ("55555", False)
+    found = counted(prepare(drawn_at("5555", 20, 43, 66, 89, blurred=2)), reading(spread("5", 5, 20, 89)), 0.5)
+    assert (found.latex, found.readable) == ("55555", False)
+
+
+def test_small_gaps_between_thousands():
+    lefts = (20, 43, 73, 96, 119, 149, 172, 195)
+    image, one = drawn_at("10000000", *lefts), spread("1", 1, 20, 43)
+    for read in (6, 7, 8):
+        found = counted(prepare(image), reading([*one, *spread("0", read, 43, 218)]), 0.5)
+        assert (found.latex, found.confidence) == ("10000000", 0.9)
+    others = [*one, *spread("0", 1, 43, 66), Symbol(",", None, 0.9), *spread("0", 2, 73, 142)]
+    found = counted(prepare(image), reading([*others, Symbol(",", None, 0.9), *spread("0", 4, 149, 218)]), 0.5)
+    assert found.latex == "10,000,000"
+
+
+def test_no_row_goes_over_a_point_or_comma():
+    """With the gaps between thousands it cannot be told where this one ends."""
+    one, point = spread("3", 1, 20, 43), Symbol(",", Box(41, 74, 52, 84), 0.9)
+    image = drawn_at("3,33333", 20, 43, 55, 78, 101, 131, 154)
+    found = counted(prepare(image), reading([*one, point, *spread("3", 7, 55, 177)]), 0.5)
+    assert found.latex == "3,3333333"
+    assert found.confidence == pytest.approx(0.9 * TRUST)
+    even = drawn_at("3,33333", 20, 43, 55, 78, 101, 124, 147)
+    assert counted(prepare(even), reading([*one, point, *spread("3", 7, 55, 170)]), 0.5).latex == "3,33333"
 
 
 def test_far_apart_is_no_row():

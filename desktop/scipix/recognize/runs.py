@@ -35,8 +35,9 @@ _APART = 0.6  # of the width; nearer ones are one
 _FAR = 2.0  # typical heights; nothing of one row is farther apart
 # By how much distances differ: share of them, network pixels (and a pixel of the image at least).
 _PITCH, _SLACK = 0.12, 1.5
-_NEXT = 1.6  # distances; what looks alike and is nearer to a row may belong to it, however uneven
+_NEXT = 1.6  # distances; what looks alike and is nearer to a row may belong to it, however uneven: 10 000 000
 _OFF = 0.7  # of the distance, that the box of a token may be off
+_BELOW = 0.3  # of their height, that the middle of a point or a comma among them is said to be below them
 _AROUND = 4  # typical heights; how far beyond what was read a row may go, less than half of what was read
 _TRIED = 4  # signs whose picture is slid along
 # Of 900 pictures of numbers (five families of fonts at three sizes), 68 of the surely read ones (confidence above 0.6) had so
@@ -152,25 +153,32 @@ def _row(part: Prepared, found: np.ndarray, symbols: Sequence[Symbol], start: in
     near = (x > left - unit) & (x < right + unit) & (np.abs(y - np.median(centers[:, 1])) < unit / 2)
     near &= (high >= _LEAST * unit) & (high <= _MOST * unit)
     reach = _AROUND * unit + (right - left) / 2
-    rows = []
+    columns = max(0, int(left - reach)), int(right + reach)
     bounds = (_ALIKE, _UNSURE) if symbols[start].latex in _DIGITS else (_ALIKE_THIN, _UNSURE_THIN)
-    for place in np.flatnonzero(near)[np.argsort(np.abs(x[near] - middle), kind="stable")][:_TRIED]:
-        row = _repeated(part, found[place], (max(0, int(left - reach)), int(right + reach)), bounds)
-        if row is not None and all(row.off(at) < _OFF for at in centers[:, 0]) and _alone(row, rest):
-            rows.append(row)
-    return max(rows, key=lambda row: len(row.lefts), default=None)
+    tried = found[near][np.argsort(np.abs(x[near] - middle), kind="stable")][:_TRIED]
+    for wide in (False, True):
+        rows = [_repeated(part, box, columns, bounds, wide) for box in tried]
+        kept = [
+            row for row in rows if row and all(row.off(at) < _OFF for at in centers[:, 0]) and _alone(row, rest, wide)
+        ]
+        if kept:
+            return max(kept, key=lambda row: len(row.lefts))
+    return None
 
 
-def _alone(row: _Row, places: Sequence[tuple[float, float]]) -> bool:
-    """Whether nothing else was read amid the row, and something where it may go on."""
-    beside = [x for x, y in places if row.top < y < row.bottom]
+def _alone(row: _Row, places: Sequence[tuple[float, float]], wide: bool) -> bool:
+    """Whether nothing else was read amid the row, such as a point in a gap of a wide one, and something where it may go on."""
+    depth = _BELOW * (row.bottom - row.top)
+    beside = [x for x, y in places if row.top < y < row.bottom + depth]
     known = all(any(abs(x - place) < _OFF * row.pitch for x in beside) for place in row.unsure)
-    return known and not any(row.off(x) < -_OFF for x in beside)
+    return known and not any(row.off(x) < -_OFF / (1 + wide) for x in beside)
 
 
-def _repeated(part: Prepared, box: np.ndarray, columns: tuple[int, int], bounds: tuple[float, float]) -> _Row | None:
+def _repeated(
+    part: Prepared, box: np.ndarray, columns: tuple[int, int], bounds: tuple[float, float], wide: bool
+) -> _Row | None:
     """That component and those beside it that look the same, each as far from the next; None where there is none. columns:
-    from where to where to look. bounds: of the correlation, see _ALIKE."""
+    from where to where to look. bounds: of the correlation, see _ALIKE. wide: some may be a little farther."""
     (start, end), (sure, unsure) = columns, bounds
     left, top, right, bottom = (int(side) for side in box)
     width = right - left if right - left <= _BROAD * (bottom - top) else round(_SLIM * (bottom - top))
@@ -183,7 +191,8 @@ def _repeated(part: Prepared, box: np.ndarray, columns: tuple[int, int], bounds:
         return None
     steps = np.diff(peaks)
     pitch = int(steps[max(place - 1, 0) : place + 1].min())
-    uneven = np.abs(steps - pitch) > max(max(_SLACK, part.scale) * _FINE, _PITCH * pitch)
+    slack = max(max(_SLACK, part.scale) * _FINE, _PITCH * pitch)
+    uneven = (steps < pitch - slack) | (steps > (_NEXT * pitch if wide else pitch + slack))
     first = int(np.flatnonzero(np.concatenate([[True], uneven[:place]]))[-1])
     last = place + int(np.flatnonzero(np.concatenate([uneven[place:], [True]]))[0])
     same = alike[peaks[first : last + 1]] >= sure
