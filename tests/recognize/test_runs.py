@@ -122,8 +122,10 @@ def test_what_looks_alike_is_not_the_same():
 
 def test_one_that_looks_otherwise_leaves_it_open():
     """It may be one of them; they are not counted without it."""
-    found = counted(prepare(drawn_at("5555", 20, 43, 66, 89, blurred=2)), reading(spread("5", 5, 20, 89)), 0.5)
-    assert (found.latex, found.readable) == ("55555", False)
+    for blurred in (2, 3):
+        image = drawn_at("5555", 20, 43, 66, 89, blurred=blurred)
+        found = counted(prepare(image), reading(spread("5", 5, 20, 89)), 0.5)
+        assert (found.latex, found.readable) == ("55555", False)
 
 
 def test_small_gaps_between_thousands():
@@ -139,7 +141,7 @@ def test_small_gaps_between_thousands():
 
 def test_no_row_goes_over_a_point_or_comma():
     """With the gaps between thousands it cannot be told where this one ends."""
-    one, point = spread("3", 1, 20, 43), Symbol(",", Box(41, 74, 52, 84), 0.9)
+    one, point = spread("3", 1, 20, 43), Symbol(",", Box(41, 79, 52, 89), 0.9)
     image = drawn_at("3,33333", 20, 43, 55, 78, 101, 131, 154)
     found = counted(prepare(image), reading([*one, point, *spread("3", 7, 55, 177)]), 0.5)
     assert found.latex == "3,3333333"
