@@ -14,12 +14,12 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
+from scipix.recognize.counting import counted
 from scipix.recognize.halves import by_halves, reread_half
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
-from scipix.recognize.runs import counted
 from scipix.recognize.second_look import added, closely
 
 __all__ = ["GRAMMAR", "MathOptions", "MathRecognizer", "Model"]

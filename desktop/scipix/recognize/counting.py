@@ -3,7 +3,7 @@ cannot count, but their shapes can be counted in the picture.
 
 In what is printed, the same sign looks the same: its picture is slid along the line, and where it fits as well as upon
 itself (normalized correlation; Lewis, Fast Normalized Cross-Correlation, 1995) there is another one, if they are evenly
-spaced. In five families of fonts at three sizes the same digits correlate by 0.975 and more, others by less than 0.91.
+spaced. In five families of fonts at three sizes the same digits correlate by 0.975 and more, others by less than 0.92.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ _OFF = 0.7  # of the distance, that the box of a token may be off
 _BELOW = 0.3  # of their height, that the middle of a point or a comma among them is said to be below them
 _AROUND = 4  # typical heights; how far beyond what was read a row may go, less than half of what was read
 _TRIED = 4  # signs whose picture is slid along
-# Of 900 pictures of numbers (five families of fonts at three sizes), 68 of the surely read ones (confidence above 0.6) had so
-# many equal signs and could not be counted: 44 of them were wrong, 20 of the 462 that had none to count or were counted.
+# Of 900 pictures of numbers (five families of fonts at three sizes) 56 of the surely read ones (confidence above 0.6) had so
+# many equal signs that could not be counted: 35 of them were wrong, and 20 of the 462 in which there was nothing to count or
+# all could be counted.
 _MANY = 4
 
 

@@ -12,9 +12,9 @@ from PIL import Image as Pillow
 from PIL import ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from scipix.datatypes import Alternative, Box, Image, Kind, Reading, Symbol
+from scipix.recognize.counting import counted
 from scipix.recognize.coverage import TRUST
 from scipix.recognize.preprocess import Lines, Prepared, prepare
-from scipix.recognize.runs import counted
 
 FONT, LEFT, TOP = ImageFont.load_default(40), 20, 15
 
