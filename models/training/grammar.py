@@ -8,13 +8,13 @@ from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
 from models.training.probes import LEAVES
-from models.training.repeats import Repeats
+from models.training.papers import Papers
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Repeats):
+class Grammar(Papers):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     rows: Sequence[str] = ()  # the borrowed ones of several lines

@@ -1,5 +1,7 @@
 """What a reading leaves out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -41,8 +43,25 @@ def test_letters_that_no_symbol_stands_for_are_told_with_their_places() -> None:
     assert [box.bottom for box in left] == [47 / SCALE + OFFSET[1]] * 3
 
 
-def test_one_or_two_letters_are_no_proof() -> None:
-    assert unread([symbol(*place) for place in PLACES[:6]], part()) == ()
+def test_one_or_two_letters_amid_the_others_are_no_proof() -> None:
+    assert unread([symbol(*place) for i, place in enumerate(PLACES) if i not in (2, 5)], part()) == ()
+
+
+@pytest.mark.parametrize("which", [0, 7])
+def test_a_letter_at_an_end_is_one(which: int) -> None:
+    left = unread([symbol(*place) for i, place in enumerate(PLACES) if i != which], part())
+    assert [box.left for box in left] == [PLACES[which][0] / SCALE + OFFSET[0]]
+
+
+def test_a_letter_over_or_under_all_others_is_one() -> None:
+    symbols = [symbol(*place) for place in PLACES]
+    assert len(unread(symbols, part((140, 70, 12, 17)))) == 1
+    assert unread(symbols, part((140, 48, 12, 17))) == ()  # its box may be off
+
+
+def test_a_letter_beside_a_logo_is_no_proof() -> None:
+    symbols = [symbol(*place) for place in PLACES[:7]]
+    assert unread([*symbols, replace(symbols[0], latex="\\LaTeX")], part()) == ()
 
 
 @pytest.mark.parametrize("size", [(4, 4), (3, 42), (80, 3), (60, 42)])

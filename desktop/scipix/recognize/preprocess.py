@@ -9,6 +9,7 @@ from PIL import Image as Pillow
 
 from scipix.datatypes import Image
 from scipix.errors import NothingToRead
+from scipix.recognize.borders import bounds, without_border
 from scipix.recognize.components import components
 from scipix.recognize.panels import clear_panels, find_panels
 from scipix.recognize.rows import find_bands
@@ -25,7 +26,6 @@ _FAINT, _NEAR = 0.15, 8  # fine lines over and under the rest are fainter than _
 _TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _SMALL = 1.25  # lines whose letters are that much smaller than the picture's are also looked at closer
-_BOXED = 0.75  # of its height: how far a box's lines are at most from what is in it
 _MEASURED = 1_500_000  # pixels; larger pictures are measured on every second, third ... pixel
 
 
@@ -67,7 +67,9 @@ def prepare(image: Image) -> Prepared:
     mask = ink > _INK
     if not mask.any():
         raise NothingToRead(f"nothing is written in {image.name or 'the picture'}")
-    ink, box = _without_frame(ink, mask)
+    clear = without_border(mask)
+    ink = ink if clear is mask else np.where(mask & ~clear, 0.0, ink)
+    box = _with_fine_lines(ink, bounds(clear))
     step = max(1, int(np.sqrt(mask.size / _MEASURED)))
     parts = _parts(ink, box, step)
     if bars := _scrollbars(parts, box, ink.shape):
@@ -75,7 +77,7 @@ def prepare(image: Image) -> Prepared:
         for left, top, right, bottom in bars:
             cleared[top:bottom, left:right] = 0.0
         if (cleared > _INK).any():
-            ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
+            ink, box = cleared, _with_fine_lines(cleared, bounds(cleared > _INK))
             parts = _parts(ink, box, step)
     left, top, right, bottom = box
     if panels := find_panels(pixels[top:bottom, left:right], parts):
@@ -84,7 +86,7 @@ def prepare(image: Image) -> Prepared:
             ink[top:bottom, left:right], pixels[top:bottom, left:right], panels, ink_of
         )
         if (cleared > _INK).any():
-            ink, box = cleared, _with_fine_lines(cleared, _bounds(cleared > _INK))
+            ink, box = cleared, _with_fine_lines(cleared, bounds(cleared > _INK))
             parts = _parts(ink, box, step)
     letters = _letter_scale(parts)
     scale = _fitting(letters, box)
@@ -175,51 +177,14 @@ def _paper_color(pixels: np.ndarray) -> np.ndarray:
     return np.median(some[keys == common], axis=0).astype(np.int16)
 
 
-def _without_frame(ink: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-    """The ink less lines along a whole edge (a window's border caught in the snip), and the box of what is left.
-
-    Lines along all four edges, near to what they go around, are a box around a formula and stay.
-    """
-    height, width = mask.shape
-    clear = mask.copy()
-    for axis, lines in ((1, height), (0, width)):
-        share = mask.mean(axis)
-        for order in (range(lines), range(lines - 1, -1, -1)):
-            for line in order:
-                if share[line] < 0.95 or abs(line - order[0]) > 0.1 * lines:
-                    break
-                clear[(slice(line, line + 1), slice(None)) if axis else (slice(None), slice(line, line + 1))] = False
-    if clear.any() and min(height, width) > 12 and not _is_box(mask, clear):
-        ink = np.where(mask & ~clear, 0.0, ink)
-        mask = clear
-    return ink, _with_fine_lines(ink, _bounds(mask))
-
-
 def _with_fine_lines(ink: np.ndarray, box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
     """The box, grown by at most _NEAR pixels to lines that are faint and near; the soft edges of letters are no lines."""
     left, top, right, bottom = box
     x, y = max(0, left - _NEAR), max(0, top - _NEAR)
-    near = _bounds(ink[y : bottom + _NEAR, x : right + _NEAR] > _FAINT)
+    near = bounds(ink[y : bottom + _NEAR, x : right + _NEAR] > _FAINT)
     grown = (near[0] + x, near[1] + y, near[2] + x, near[3] + y)
     left, top, right, bottom = (far if abs(far - edge) > 1 else edge for far, edge in zip(grown, box, strict=True))
     return left, top, right, bottom
-
-
-def _is_box(mask: np.ndarray, clear: np.ndarray) -> bool:
-    """Whether the lines that clear lacks are a box around a formula: of one width on all sides, evenly far from it."""
-    height, width = mask.shape
-    left, top, right, bottom = _bounds(clear)
-    gone = mask & ~clear
-    row, column = gone[(top + bottom) // 2], gone[:, (left + right) // 2]
-    strokes = [row[:left].sum(), row[right:].sum(), column[:top].sum(), column[bottom:].sum()]
-    gaps = [left - strokes[0], width - right - strokes[1], top - strokes[2], height - bottom - strokes[3]]
-    even = max(strokes) <= 2 * min(strokes) + 1 and max(gaps) <= 2 * min(gaps) + 3
-    return bool(min(strokes) > 0 and even and max(gaps) <= _BOXED * (bottom - top))
-
-
-def _bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def _scaled(ink: np.ndarray, box: tuple[int, int, int, int], scale: float) -> Prepared:
