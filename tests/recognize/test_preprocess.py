@@ -8,6 +8,7 @@ from PIL import ImageDraw, ImageFont
 from scipix.datatypes import Image
 from scipix.errors import NothingToRead
 from scipix.recognize.preprocess import LARGEST, MULTIPLE, ink_of, prepare
+from scipix.recognize.scale import TARGET_HEIGHT
 
 
 def picture(
@@ -165,3 +166,24 @@ def test_lines_of_smaller_letters_are_also_given_closer():
     for part in (near, common):
         y = np.argwhere(part.ink > 0.5).min(0)[0] / part.scale + part.offset[1]
         assert y == pytest.approx(2 * large.height + 20, abs=3)
+
+
+def small_letters(diagonal: int, grain: bool = False) -> Image:
+    """Five letters z, 8 pixels high, whose diagonals have that gray, and a line; on grainy paper."""
+    pixels = np.full((40, 120, 3), 255, np.uint8)
+    for x in range(10, 110, 20):
+        pixels[15, x : x + 8] = pixels[22, x : x + 8] = 0
+        for step in range(1, 7):
+            pixels[15 + step, x + 7 - step] = diagonal
+    if grain:
+        pixels[::2, ::2] = np.minimum(pixels[::2, ::2], 190)
+    return Image(pixels)
+
+
+def test_small_letters_with_faint_strokes_are_measured_whole():
+    whole, faint = (prepare(small_letters(gray)).scale for gray in (0, 185))
+    assert faint == whole == TARGET_HEIGHT / 8
+
+
+def test_the_grain_of_the_paper_is_no_stroke():
+    assert prepare(small_letters(0, grain=True)).scale == TARGET_HEIGHT / 8
