@@ -168,15 +168,16 @@ def test_lines_of_smaller_letters_are_also_given_closer():
         assert y == pytest.approx(2 * large.height + 20, abs=3)
 
 
-def small_letters(diagonal: int, grain: bool = False) -> Image:
-    """Five letters z, 8 pixels high, whose diagonals have that gray, and a line; on grainy paper."""
+def small_letters(diagonal: int, stains: bool = False) -> Image:
+    """Five letters z, 8 pixels high, whose diagonals have that gray; on stained paper."""
     pixels = np.full((40, 120, 3), 255, np.uint8)
     for x in range(10, 110, 20):
         pixels[15, x : x + 8] = pixels[22, x : x + 8] = 0
         for step in range(1, 7):
             pixels[15 + step, x + 7 - step] = diagonal
-    if grain:
-        pixels[::2, ::2] = np.minimum(pixels[::2, ::2], 190)
+    for x in range(4, 116, 10) if stains else ():
+        for y in (2, 30):
+            pixels[y : y + 5, x : x + 3] = 185
     return Image(pixels)
 
 
@@ -185,5 +186,5 @@ def test_small_letters_with_faint_strokes_are_measured_whole():
     assert faint == whole == TARGET_HEIGHT / 8
 
 
-def test_the_grain_of_the_paper_is_no_stroke():
-    assert prepare(small_letters(0, grain=True)).scale == TARGET_HEIGHT / 8
+def test_stains_are_no_strokes():
+    assert prepare(small_letters(0, stains=True)).scale == TARGET_HEIGHT / 8
