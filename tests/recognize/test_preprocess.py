@@ -175,9 +175,8 @@ def small_letters(diagonal: int, stains: bool = False) -> Image:
         pixels[15, x : x + 8] = pixels[22, x : x + 8] = 0
         for step in range(1, 7):
             pixels[15 + step, x + 7 - step] = diagonal
-    for x in range(4, 116, 10) if stains else ():
-        for y in (2, 30):
-            pixels[y : y + 5, x : x + 3] = 185
+    for x in range(20, 100, 20) if stains else ():
+        pixels[16:20, x : x + 3] = pixels[16:20, x + 5 : x + 8] = 185
     return Image(pixels)
 
 
