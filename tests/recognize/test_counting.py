@@ -175,10 +175,22 @@ def test_all_are_as_sure_as_the_least_sure_one():
     assert [symbol.confidence for symbol in found.symbols] == [0.9] * 3 + [0.4] * 4
 
 
-def test_letters_and_single_signs_stay():
-    for found, drawn in (("bookk", "boookk"), ("123", "1223"), ("1", "11")):
+def test_doubled_letters_and_single_signs_stay():
+    for found, drawn in (("bookk", "boookk"), ("123", "1223"), ("1", "11"), ("(", "((")):
         made = reading(symbols(found, drawn))
         assert counted(prepare(picture(drawn)), made, 0.5) is made
+
+
+@pytest.mark.parametrize("letter", "axknG")
+def test_three_letters_and_more_are_counted(letter):
+    assert count("2" + letter * 3, "2" + letter * 4).latex == "2" + letter * 4
+    assert count("2" + letter * 5, "2" + letter * 4).latex == "2" + letter * 4
+
+
+def test_one_of_two_exclamation_marks_was_read():
+    assert count("7!=x", "7!!=x").latex == "7!! = x"
+    for same in ("7!=x", "7!3!"):
+        assert count(same, same).latex == same
 
 
 def test_a_row_that_something_else_was_read_amid_stays():

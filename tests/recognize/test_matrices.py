@@ -37,7 +37,7 @@ def reading(latex: str, confidence: float, *boxes: tuple[str, float]) -> Reading
         box = None
         if left and token == left[0][0]:
             x = left.pop(0)[1] / SCALE + OFFSET[0]
-            box = Box(x, 0, x + 24, 34)
+            box = Box(x, 0, x + 24, 300)  # of any row
         symbols.append(Symbol(token, box, 0.99))
     return Reading(Kind.FORMULA, latex, confidence, tuple(symbols))
 
@@ -56,6 +56,16 @@ def look_of(*readings: Reading):
     return look
 
 
+def test_a_rule_between_columns_is_no_fence() -> None:
+    """Else what stands behind it would be left out."""
+    ruled = part()
+    ruled.ink[10:125, 96:98] = 1
+    assert len(rows_between_fences(ruled)) == 1  # it holds the rows together
+    ruled.ink[:, 150:] = 0
+    assert rows_between_fences(ruled) == []
+    assert len(rows_between_fences(ruled, "\\begin{vmatrix}")) == 3
+
+
 def test_each_row_is_a_part_that_knows_where_it_is() -> None:
     rows = rows_between_fences(part())
     assert len(rows) == 3
@@ -70,7 +80,7 @@ def test_each_row_is_a_part_that_knows_where_it_is() -> None:
 
 def test_cases_have_one_fence() -> None:
     assert rows_between_fences(part(right=False)) == []
-    assert len(rows_between_fences(part(right=False), closed=False)) == 3
+    assert len(rows_between_fences(part(right=False), begin="\\begin{cases}")) == 3
 
 
 @pytest.mark.parametrize(("name", "right"), [("pmatrix", True), ("cases", False)])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from string import ascii_letters
 
 import numpy as np
 from PIL import Image as Pillow
@@ -22,7 +23,13 @@ from scipix.recognize.preprocess import Prepared
 from scipix.recognize.scale import TARGET_HEIGHT
 
 _DIGITS = frozenset("0123456789")
-_SIGNS = _DIGITS | frozenset("()[]!'*")  # letters are doubled in words, and read right there
+_LETTERS = frozenset(ascii_letters) | frozenset(
+    "\\alpha \\beta \\gamma \\delta \\epsilon \\varepsilon \\zeta \\eta \\theta \\iota \\kappa \\lambda \\mu \\nu \\xi \\pi "
+    "\\rho \\sigma \\tau \\upsilon \\phi \\varphi \\chi \\psi \\omega".split()
+)
+_SIGNS = _DIGITS | frozenset("()[]!'*") | {"\\nabla", "\\partial"}
+_NEVER = 1 << 30
+_LONELY = frozenset("!")  # counted also where one was read: of the two in n!! one is mostly passed over
 _INK = 0.4
 _FINE = 4  # parts of a pixel from left to right: equal signs fall otherwise on the pixels
 # Correlation of two pictures of one sign; above the second one it may be the same: what is between the others, or beyond
@@ -33,6 +40,7 @@ _LEAST, _MOST = 0.3, 2.5  # typical heights, that a sign is high
 _BROAD, _SLIM = 0.95, 0.6  # of the height, in width: what is broader is two that touch; a part of the first one
 _APART = 0.6  # of the width; nearer ones are one
 _FAR = 2.0  # typical heights; nothing of one row is farther apart
+_CLOSE = 0.8  # typical heights; what was read once is no farther from the other one
 # By how much distances differ: share of them, network pixels (and a pixel of the image at least).
 _PITCH, _SLACK = 0.12, 1.5
 _NEXT = 1.6  # distances; what looks alike and is nearer to a row may belong to it, however uneven: 10 000 000
@@ -106,14 +114,20 @@ def counted(prepared: Prepared, reading: Reading, threshold: float) -> Reading:
 
 
 def _runs(tokens: Sequence[str]) -> list[tuple[int, int]]:
-    """From where to where the same sign stands twice or more often."""
+    """From where to where the same sign stands twice or more often; once, where even that is to be counted."""
     made, start = [], 0
     for place in range(1, len(tokens) + 1):
         if place == len(tokens) or tokens[place] != tokens[start]:
-            if place - start > 1 and tokens[start] in _SIGNS:
+            if place - start >= _least(tokens[start]):
                 made.append((start, place))
             start = place
     return made
+
+
+def _least(token: str) -> int:
+    """How often a sign was read side by side, if it is to be counted. Doubled letters stand in words, and are read right there;
+    what looks like them (i, j; n, h) might stand beside them."""
+    return 1 if token in _LONELY else 2 if token in _SIGNS else 3 if token in _LETTERS else _NEVER
 
 
 def _center(part: Prepared, symbol: Symbol) -> tuple[float, float]:
@@ -160,7 +174,12 @@ def _row(part: Prepared, found: np.ndarray, symbols: Sequence[Symbol], start: in
     for wide in (False, True):
         rows = [_repeated(part, box, columns, bounds, wide) for box in tried]
         kept = [
-            row for row in rows if row and all(row.off(at) < _OFF for at in centers[:, 0]) and _alone(row, rest, wide)
+            row
+            for row in rows
+            if row
+            and all(row.off(at) < _OFF for at in centers[:, 0])
+            and _alone(row, rest, wide)
+            and (end - start > 1 or row.pitch <= _CLOSE * unit)
         ]
         if kept:
             return max(kept, key=lambda row: len(row.lefts))

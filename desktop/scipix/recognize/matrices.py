@@ -26,6 +26,8 @@ _SURE = 0.9  # a whole reading with this probability and as many rows stays
 _OTHER_ROWS = 0.97  # how probable the gaps between the fences are where the whole reading has fewer rows
 _INK = 0.4
 _TALL, _NARROW = 2.2, 0.4  # a fence, in typical heights and of its height
+_SLIM, _FULL = 0.3, 0.8  # a bar, in typical heights, and how much of its box it fills
+_BARS = frozenset(["\\begin{vmatrix}", "\\begin{Vmatrix}"])  # with bars as fences
 _FENCED = frozenset(f"\\begin{{{kind}}}" for kind in ("pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "cases"))
 
 
@@ -35,7 +37,7 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
     if place is None:
         return whole
     start, end = place
-    rows = rows_between_fences(prepared, whole.symbols[start].latex != "\\begin{cases}")
+    rows = rows_between_fences(prepared, whole.symbols[start].latex)
     fewer = len(row_places(whole.symbols[start : end + 1], _FENCED)) < len(rows)  # more may touch
     sure = whole.confidence >= _SURE and not whole.unread
     if len(rows) < 2 or (sure and not fewer):  # of equal rows it is sure, too, and cannot count them
@@ -74,7 +76,7 @@ def reread_row(
     if place is None or not place[0] < choice.position < place[1]:
         return None
     start, end = place
-    rows = rows_between_fences(prepared, reading.symbols[start].latex != "\\begin{cases}")
+    rows = rows_between_fences(prepared, reading.symbols[start].latex)
     inside = (replace(reading.symbols[start], latex="\\begin{matrix}"), *reading.symbols[start + 1 : end],
               replace(reading.symbols[end], latex="\\end{matrix}"))  # fmt: skip
     lines = Lines(tuple(rows), (None,) * len(rows), 1.0, TARGET_HEIGHT / prepared.scale, True)
@@ -89,14 +91,17 @@ def reread_row(
     return replace(made, latex=latex, symbols=symbols, confidence=confidence, alternatives=())
 
 
-def rows_between_fences(part: Prepared, closed: bool = True) -> list[Prepared]:
+def rows_between_fences(part: Prepared, begin: str = "\\begin{pmatrix}") -> list[Prepared]:
     """The rows between the two fences that stand farthest apart, each as a part of its own; [] without such fences.
 
-    closed: False for all rows right of the first fence.
+    begin: of which matrix; the rows of cases are all that is right of the first fence. A bar is no bracket: it may be a rule
+    between two columns.
     """
-    boxes = components(part.ink > _INK)[:, :4]
+    closed = begin != "\\begin{cases}"
+    boxes, areas = np.split(components(part.ink > _INK), [4], axis=1)
     wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    fences = boxes[(high >= _TALL * TARGET_HEIGHT) & (wide <= _NARROW * high)]
+    bars = (wide <= _SLIM * TARGET_HEIGHT) & (areas[:, 0] >= _FULL * wide * high)
+    fences = boxes[(high >= _TALL * TARGET_HEIGHT) & (wide <= _NARROW * high) & ~(bars & (begin not in _BARS))]
     if len(fences) < 1 + closed:
         return []
     fences = fences[np.argsort(fences[:, 0])]
