@@ -15,6 +15,7 @@ from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.counting import counted
+from scipix.recognize.environments import settled
 from scipix.recognize.halves import by_halves, reread_half
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
@@ -52,6 +53,7 @@ class MathRecognizer(Generic[M]):
                 reading = by_halves(prepared, reading, reader.look, options.alternatives, reader.threshold)
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
+            reading = settled(reading, prepared.lines)
         return _timed(prepared, reading, reader, spent)
 
     def reread(
