@@ -57,8 +57,8 @@ def test_a_letter_over_or_under_all_others_is_one() -> None:
     symbols = [symbol(*place) for place in PLACES]
     assert len(unread(symbols, part((140, 70, 12, 17)))) == 1
     assert unread(symbols, part((140, 48, 12, 17))) == ()  # its box may be off
-    assert len(unread(symbols, part((140, 48, 12, 17), (180, 48, 12, 17)))) == 2
-    assert unread(symbols, part((140, 42, 12, 17), (180, 42, 12, 17))) == ()
+    assert len(unread(symbols, part((140, 50, 12, 17), (180, 50, 12, 17)))) == 2
+    assert unread(symbols, part((140, 46, 12, 17), (180, 46, 12, 17))) == ()
 
 
 def test_a_letter_beside_a_logo_is_no_proof() -> None:

@@ -12,6 +12,7 @@ from scipix.recognize.preprocess import Prepared
 from scipix.recognize.scale import TARGET_HEIGHT
 
 _INK = 0.4
+_FAINT = 0.3  # thin strokes of small letters, drawn larger
 # Of what may be a letter, in typical heights of one: smaller are dots and accents, larger are signs of many pieces.
 _SMALLEST, _HIGHEST, _WIDEST, _FLATTEST = 0.35, 2.2, 2.5, 4.0
 _LEAST_INK = 0.12  # of the square of a typical height
@@ -20,8 +21,8 @@ _AROUND = 0.25  # typical heights that a box may be off
 # letters in no box: 9 of them were read exactly, none of the 9 with a confidence above 0.6; with none, 418 of 565.
 _LEFT_OUT = 3
 # Typical heights; what is farther than that from the rectangle of all boxes is left out, be it a single letter; two letters
-# are where they are outside at all. Of 2,102 pictures none that was read exactly has such, but for logos, whose boxes end early.
-_OUTSIDE = 0.8
+# are where they are half as far. Of 2,102 pictures none that was read exactly has such, but for logos, whose boxes end early.
+_OUTSIDE = (0.8, 0.5)
 _LOGOS = frozenset(["\\KaTeX", "\\LaTeX", "\\TeX"])
 TRUST = 0.3  # what is left of a confidence then
 
@@ -65,15 +66,15 @@ def unread(symbols: Sequence[Symbol], part: Prepared) -> tuple[Box, ...]:
     if missed.sum() < _LEFT_OUT:
         (left, top), (right, bottom) = boxes[:, :2].min(0), boxes[:, 2:].max(0)
         off = np.maximum(np.maximum(left - x, x - right), np.maximum(top - y, y - bottom))[:, 0]
-        outside = (off > 0).sum() > 1 or (off > (_OUTSIDE - _AROUND) * TARGET_HEIGHT).any()
-        if not outside or any(s.latex in _LOGOS for s in symbols):
+        far = [(off > (least - _AROUND) * TARGET_HEIGHT).sum() > number for number, least in enumerate(_OUTSIDE)]
+        if not any(far) or any(s.latex in _LOGOS for s in symbols):
             return ()
     return tuple(Box(*map(float, row)) for row in letters[missed] / part.scale + shift)
 
 
 def _letters(part: Prepared) -> np.ndarray:
     """int64 (n, 4): left, top, right, bottom of what may be a letter, in network pixels."""
-    found = components(part.ink > _INK)
+    found = components(part.ink > _FAINT)
     wide, high = found[:, 2] - found[:, 0], found[:, 3] - found[:, 1]
     unit = TARGET_HEIGHT
     large = (np.maximum(wide, high) >= _SMALLEST * unit) & (found[:, 4] >= _LEAST_INK * unit**2)
