@@ -150,6 +150,29 @@ def test_only_the_one_matrix_of_a_formula_is_read_so() -> None:
         assert by_rows(part(), whole, look_of(), 3, 0.3) is whole
 
 
+def stairs(*lefts: int) -> Prepared:
+    """A letter in each row, between fences."""
+    ink = part().ink.copy()
+    ink[:, 45:160] = 0
+    for x, y in zip(lefts, ROWS, strict=True):
+        ink[y : y + 17, x : x + 12] = 1
+    return Prepared(ink, SCALE, OFFSET)
+
+
+def test_a_diagonal_is_no_column() -> None:
+    whole = reading("\\begin{pmatrix}a \\\\ b \\\\ c \\end{pmatrix}", 0.95)
+    rows = [reading(letter, 0.95, (letter, x)) for letter, x in (("a", 60), ("b", 90), ("c", 120))]
+    found = by_rows(stairs(60, 90, 120), whole, look_of(*rows), 3, 0.3)
+    assert found.latex == "\\begin{pmatrix} a & & \\\\ & b & \\\\ & & c \\end{pmatrix}"
+    assert (
+        reread_row(stairs(60, 90, 120), found, Choice(1, "d"), lambda *given: pytest.fail("it is on a diagonal"))
+        is None
+    )
+    assert by_rows(stairs(60, 66, 60), whole, look_of(), 3, 0.3) is whole  # a column
+    read = reading("\\begin{pmatrix}a & & \\\\ & b & \\\\ & & c \\end{pmatrix}", 0.95)
+    assert by_rows(stairs(60, 90, 120), read, look_of(), 3, 0.3) is read
+
+
 def test_a_choice_in_a_row_leaves_the_others() -> None:
     whole = reading("x = \\begin{pmatrix}a & b \\\\ a & b \\end{pmatrix}", 0.7)
     found = by_rows(part(), whole, look_of(row("a", "b"), row("a", "c"), row("a", "b")), 3, 0.3)

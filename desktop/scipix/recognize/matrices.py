@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -39,6 +40,9 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
     start, end = place
     rows = rows_between_fences(prepared, whole.symbols[start].latex)
     fewer = len(row_places(whole.symbols[start : end + 1], _FENCED)) < len(rows)  # more may touch
+    spans = [ink_spans(row) for row in rows]
+    stairs = whole.symbols[start].latex != "\\begin{cases}" and _are_stairs(spans)
+    fewer |= stairs and "&" not in [symbol.latex for symbol in whole.symbols[start:end]]  # columns
     sure = whole.confidence >= _SURE and not whole.unread
     if len(rows) < 2 or (sure and not fewer):  # of equal rows it is sure, too, and cannot count them
         return whole
@@ -50,11 +54,11 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
         chance *= parts[-1].confidence
         if trust * chance <= whole.confidence:
             return whole
-    lines = [Line(part.symbols, ink_spans(row)) for part, row in zip(parts, rows, strict=True)]
+    lines = [Line(part.symbols, span) for part, span in zip(parts, spans, strict=True)]
     inner = join(lines, TARGET_HEIGHT / prepared.scale, "matrix")
     if inner is None:
         return whole
-    body = _body(inner)
+    body = _diagonal(parts) if stairs else _body(inner)
     symbols = (*whole.symbols[: start + 1], *body, *whole.symbols[end:])
     missed = tuple(box for part in parts for box in part.unread)
     made = replace(
@@ -71,12 +75,15 @@ def by_rows(prepared: Prepared, whole: Reading, look: Looks, alternatives: int, 
 def reread_row(
     prepared: Prepared, reading: Reading, choice: Choice, reread: Callable[[Prepared, Reading, Choice], Reading]
 ) -> Reading | None:
-    """The row that a choice is in read again, all else as it was; None when it is in none. reread: as in `reread_line`."""
+    """The row that a choice is in read again, all else as it was; None when it is in none, or on a diagonal, where rows say
+    nothing of columns. reread: as in `reread_line`."""
     place = _matrix(reading.symbols)
     if place is None or not place[0] < choice.position < place[1]:
         return None
     start, end = place
     rows = rows_between_fences(prepared, reading.symbols[start].latex)
+    if _are_stairs([ink_spans(row) for row in rows]):
+        return None
     inside = (replace(reading.symbols[start], latex="\\begin{matrix}"), *reading.symbols[start + 1 : end],
               replace(reading.symbols[end], latex="\\end{matrix}"))  # fmt: skip
     lines = Lines(tuple(rows), (None,) * len(rows), 1.0, TARGET_HEIGHT / prepared.scale, True)
@@ -141,6 +148,22 @@ def _matrix(symbols: Sequence[Symbol]) -> tuple[int, int] | None:
     ):
         return None  # what follows cases would be taken for theirs
     return begins[0], ends[0]
+
+
+def _are_stairs(spans: Sequence[np.ndarray]) -> bool:
+    """Whether each row stands right of the one above it, as on a diagonal. spans: of their ink, see `ink_spans`."""
+    return all(below[:, 0].min() >= above[:, 1].max() for above, below in pairwise(spans))
+
+
+def _diagonal(parts: Sequence[Reading]) -> list[Symbol]:
+    """Each row in a column of its own."""
+    made: list[Symbol] = []
+    for place, part in enumerate(parts):
+        made += [Symbol("\\\\", None, 1.0)] if place else []
+        made += [Symbol("&", None, 1.0)] * place
+        made += part.symbols
+        made += [Symbol("&", None, 1.0)] * (len(parts) - 1 - place)
+    return made
 
 
 def _body(symbols: Sequence[Symbol]) -> list[Symbol]:
