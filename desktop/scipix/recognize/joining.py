@@ -24,7 +24,7 @@ T = TypeVar("T")
 _COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
 _NARROWEST = 0.6
 _EDGE = 0.3  # edges of signs that stand one below the other; their ink begins beside where TeX puts them
-_RELATIONS = frozenset(
+RELATIONS = frozenset(
     "= < > : \\leq \\geq \\neq \\equiv \\approx \\sim \\simeq \\cong \\in \\ni \\notin \\subset \\supset \\subseteq \\supseteq "
     "\\subsetneq \\rightarrow \\Rightarrow \\leftarrow \\Leftarrow \\leftrightarrow \\Leftrightarrow \\mapsto \\propto \\ll \\gg "
     "\\longrightarrow \\Longrightarrow \\Longleftarrow \\longleftarrow \\Longleftrightarrow \\longmapsto \\hookrightarrow \\prec "
@@ -115,7 +115,7 @@ def _at_relation(line: Line, place: float) -> bool:
     )
     before = [symbol for symbol in placed if symbol.box and symbol.box.left < place]
     after = [symbol for symbol in placed if symbol.box and symbol.box.left >= place]
-    return any(symbol.latex in _RELATIONS for symbol in (*before[-1:], *after[:1]))
+    return any(symbol.latex in RELATIONS for symbol in (*before[-1:], *after[:1]))
 
 
 def _gaps(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -157,7 +157,7 @@ def _trimmed(row: list[T], filled: Callable[[T], object]) -> list[T]:
 def relations(symbols: Sequence[Symbol]) -> list[int]:
     """Where signs of relation stand that belong to the line itself."""
     depths = levels(symbols)
-    signs = [i for i, symbol in enumerate(symbols) if symbol.latex in _RELATIONS and symbol.box and not depths[i]]
+    signs = [i for i, symbol in enumerate(symbols) if symbol.latex in RELATIONS and symbol.box and not depths[i]]
     return [i - 1 if i and symbols[i - 1].latex == ":" and symbols[i - 1].box else i for i in signs]  # := is one
 
 

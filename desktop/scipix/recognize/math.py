@@ -21,6 +21,7 @@ from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
 from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
+from scipix.recognize.scale import TARGET_HEIGHT
 from scipix.recognize.second_look import added, closely
 from scipix.recognize.words import spelled
 
@@ -100,7 +101,7 @@ def _timed(prepared: Prepared, reading: Reading, reader: Reader, spent: float) -
     """The reading, its equal signs counted, with the times of all that was done for it. spent: milliseconds that preparing
     the picture took."""
     start = time.perf_counter()
-    made = spelled(counted(prepared, reading, reader.threshold))
+    made = spelled(counted(prepared, reading, reader.threshold), TARGET_HEIGHT / prepared.scale)
     times, own = added(reader.spent), 1000 * (time.perf_counter() - start)
     total, after = times.total + spent + own, times.postprocess + own
     return replace(made, timings=replace(times, preprocess=times.preprocess + spent, postprocess=after, total=total))
