@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
-from models.training.probes import LEAVES
 from models.training.papers import Papers
+from models.training.probes import LEAVES
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]

@@ -12,10 +12,11 @@ from models.training.repeats import Repeats
 
 Make = Callable[[], str]
 _RARE = (
-    "\\twoheadrightarrow \\twoheadrightarrow \\subsetneq \\subsetneq \\supsetneq \\rightharpoonup \\hookrightarrow \\hookleftarrow "
-    "\\nmid \\nsubseteq \\ncong \\nleq \\lesssim \\gtrsim \\preccurlyeq \\succcurlyeq \\trianglelefteq \\vartriangleleft \\leadsto "
-    "\\rightsquigarrow \\multimap \\rightarrowtail \\leftharpoonup \\rightleftharpoons \\Vdash \\vDash \\models \\dashv \\nexists "
-    "\\subseteq \\supseteq \\rightarrow \\mapsto \\vdash \\sqsubseteq \\bowtie \\ltimes \\rtimes \\curlyvee \\varnothing"
+    "\\twoheadrightarrow \\twoheadrightarrow \\subsetneq \\subsetneq \\supsetneq \\rightharpoonup \\hookrightarrow "
+    "\\hookleftarrow \\nmid \\nsubseteq \\ncong \\nleq \\lesssim \\gtrsim \\preccurlyeq \\succcurlyeq "
+    "\\trianglelefteq \\vartriangleleft \\leadsto \\rightsquigarrow \\multimap \\rightarrowtail \\leftharpoonup "
+    "\\rightleftharpoons \\Vdash \\vDash \\models \\dashv \\nexists \\subseteq \\supseteq \\rightarrow \\mapsto "
+    "\\vdash \\sqsubseteq \\bowtie \\ltimes \\rtimes \\curlyvee \\varnothing"
 ).split()
 _NU = ("\\nu", "v", "\\nu", "\\mu", "\\rho", "\\sigma", "\\lambda", "\\upsilon", "u", "r")
 _TINY = ("i", "1", "j", "l", "2", "n", "m", "k", "a", "\\alpha")
@@ -36,13 +37,26 @@ class Papers(Repeats):
         place = self.rng.choice(
             [f"{x} = {self.number()}", f"{x} = {x}_{{0}}", f"{x} = {self.letter()}", "0", self.letter()]
         )
-        what = self.rng.choice([f"\\frac{{{d} {self.letter()}}}{{{d} {x}}}", f"\\frac{{{d}}}{{{d} {x}}} {self.scripted(0)}",
-                                f"\\frac{{{d}^{{2}} {self.letter()}}}{{{d} {x}^{{2}}}}", self.fraction(0), self.short(),
-                                f"\\frac{{{self.short()}}}{{{self.number()}}}"])  # fmt: skip
+        what = self.rng.choice(
+            [
+                f"\\frac{{{d} {self.letter()}}}{{{d} {x}}}",
+                f"\\frac{{{d}}}{{{d} {x}}} {self.scripted(0)}",
+                f"\\frac{{{d}^{{2}} {self.letter()}}}{{{d} {x}^{{2}}}}",
+                self.fraction(0),
+                self.short(),
+                f"\\frac{{{self.short()}}}{{{self.number()}}}",
+            ]
+        )
         low, high = self.rng.choice([("0", "1"), ("a", "b"), ("0", "\\infty"), ("-1", "1"), ("0", x), ("1", "2")])
-        bar = self.rng.choice([f"\\left. {what} \\right|_{{{place}}}", f"\\left. {what} \\right|_{{{place}}}",
-                               f"{what}\\bigg|_{{{place}}}", f"\\left[ {what} \\right]_{{{low}}}^{{{high}}}",
-                               f"\\left. {what} \\right|_{{{low}}}^{{{high}}}"])  # fmt: skip
+        bar = self.rng.choice(
+            [
+                f"\\left. {what} \\right|_{{{place}}}",
+                f"\\left. {what} \\right|_{{{place}}}",
+                f"{what}\\bigg|_{{{place}}}",
+                f"\\left[ {what} \\right]_{{{low}}}^{{{high}}}",
+                f"\\left. {what} \\right|_{{{low}}}^{{{high}}}",
+            ]
+        )
         return bar + self.rng.choice(["", "", f" = {self.short()}", f" + {self.short()}", f" = {self.number()}"])
 
     def barred(self) -> str:
@@ -51,22 +65,37 @@ class Papers(Repeats):
         inner = f"{bar} {self.rng.choice([self.letter(), self.letter(), self.short()])} {bar}"
         low = self.rng.choice(["", "", "_{2}", "_{1}", "_{p}", "^{2}", "_{\\infty}", "^{p}"])
         norm = f"\\| {self.letter()}{self.letter()} \\|_{{2}} \\leq \\| {self.letter()} \\|_{{2}} \\| {self.letter()} \\|_{{2}}"
-        return self.rng.choice([
-            f"\\sqrt{{{inner}}}", f"\\frac{{1}}{{\\sqrt{{{inner}}}}} {self.short()}", f"\\frac{{{inner}}}{{{self.number()}}}",
-            f"{inner}{low} {self.pick(['=', '+', '<'])} {self.short()}", norm, f"{self.letter()}( {self.letter()} {bar} {self.letter()} )",
-            f"\\sqrt{{{self.letter()} {inner}}}", f"\\ln {inner} + {self.letter()}", f"{inner}{low} {inner}{low}",
-            f"\\mathbb{{E}}_{{{self.letter()}({self.letter()} | {self.letter()})}}[{self.short()}]",
-            f"D( {self.letter()} \\| {self.letter()} ) = {self.short()}", f"\\frac{{{inner}{low}}}{{{inner}{low}}}",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                f"\\sqrt{{{inner}}}",
+                f"\\frac{{1}}{{\\sqrt{{{inner}}}}} {self.short()}",
+                f"\\frac{{{inner}}}{{{self.number()}}}",
+                f"{inner}{low} {self.pick(['=', '+', '<'])} {self.short()}",
+                norm,
+                f"{self.letter()}( {self.letter()} {bar} {self.letter()} )",
+                f"\\sqrt{{{self.letter()} {inner}}}",
+                f"\\ln {inner} + {self.letter()}",
+                f"{inner}{low} {inner}{low}",
+                f"\\mathbb{{E}}_{{{self.letter()}({self.letter()} | {self.letter()})}}[{self.short()}]",
+                f"D( {self.letter()} \\| {self.letter()} ) = {self.short()}",
+                f"\\frac{{{inner}{low}}}{{{inner}{low}}}",
+            ]
+        )
 
     def factorials(self) -> str:
         """One exclamation mark or two."""
         n = self.rng.choice(["n", "(2n-1)", "(2n)", "k", "m", self.number(), "(n-k)", "(2k+1)", self.letter()])
         mark = self.rng.choice(["!!", "!!", "!"])
-        return self.rng.choice([
-            f"{n}{mark} = {self.short()}", f"\\frac{{{n}{mark}}}{{{self.letter()}!}}", f"{self.short()} = {n}{mark}",
-            f"\\frac{{{self.short()}}}{{{n}{mark}}}", f"{n}{mark} {self.letter()}{self.rng.choice(['!', '!!', ''])}", f"{n}{mark}",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                f"{n}{mark} = {self.short()}",
+                f"\\frac{{{n}{mark}}}{{{self.letter()}!}}",
+                f"{self.short()} = {n}{mark}",
+                f"\\frac{{{self.short()}}}{{{n}{mark}}}",
+                f"{n}{mark} {self.letter()}{self.rng.choice(['!', '!!', ''])}",
+                f"{n}{mark}",
+            ]
+        )
 
     def commutators(self) -> str:
         """What begins or ends with a bracket, floors, ceilings."""
@@ -83,12 +112,19 @@ class Papers(Repeats):
             [("[", "]"), ("[", "]"), ("[", "]"), ("\\{", "\\}"), ("(", ")"), ("[", ")"), ("(", "]")]
         )
         half = f"\\frac{{{self.letter()}}}{{{self.number()}}}"
-        return self.rng.choice([
-            f"{left} {a}, {b} {right} = {self.short()}", f"{self.short()} = {left} {a}, {b} {right}", f"{left} {a}, {b} {right}",
-            f"{left} {a}, {left} {b}, {thing()} {right} {right} = 0", f"\\left\\lfloor {half} \\right\\rfloor {self.pick('+-=')} {self.short()}",
-            f"\\left\\lceil {half} \\right\\rceil {self.pick('+-=')} {self.short()}", f"{left} {self.short()} {right}",
-            f"-\\log_{{10}} [ \\mathrm{{{self.pick(ascii_uppercase)}}}^{{{self.pick('+-')}}} ]", f"\\left[ {half} \\right]",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                f"{left} {a}, {b} {right} = {self.short()}",
+                f"{self.short()} = {left} {a}, {b} {right}",
+                f"{left} {a}, {b} {right}",
+                f"{left} {a}, {left} {b}, {thing()} {right} {right} = 0",
+                f"\\left\\lfloor {half} \\right\\rfloor {self.pick('+-=')} {self.short()}",
+                f"\\left\\lceil {half} \\right\\rceil {self.pick('+-=')} {self.short()}",
+                f"{left} {self.short()} {right}",
+                f"-\\log_{{10}} [ \\mathrm{{{self.pick(ascii_uppercase)}}}^{{{self.pick('+-')}}} ]",
+                f"\\left[ {half} \\right]",
+            ]
+        )
 
     def augmented(self) -> str:
         """Matrices with a column behind a rule, or rows below one."""
@@ -125,11 +161,18 @@ class Papers(Repeats):
         words = " ".join(self.pick(WORDS) for _ in range(self.rng.choice([1, 1, 2])))
         a, b = self.short(), self.short()
         percent = f"{self.rng.randrange(1, 100)}\\%"
-        return self.rng.choice([
-            f"{a} \\text{{ {words} }} {b}", f"{a} = {b} \\text{{ {words}}}", f"{percent} \\text{{ of }} {self.number()} = {self.number()}",
-            f"{a} \\quad \\text{{{words} }} {b}", f"{a}, \\text{{ {words} }} {b}", f"\\text{{{words} }} {a}", f"{a} \\text{{ {words}.}}",
-            f"\\text{{{self.pick(WORDS)}}} \\in \\mathsf{{{self.run('', 2).upper()}}}",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                f"{a} \\text{{ {words} }} {b}",
+                f"{a} = {b} \\text{{ {words}}}",
+                f"{percent} \\text{{ of }} {self.number()} = {self.number()}",
+                f"{a} \\quad \\text{{{words} }} {b}",
+                f"{a}, \\text{{ {words} }} {b}",
+                f"\\text{{{words} }} {a}",
+                f"{a} \\text{{ {words}.}}",
+                f"\\text{{{self.pick(WORDS)}}} \\in \\mathsf{{{self.run('', 2).upper()}}}",
+            ]
+        )
 
     def stacked_signs(self) -> str:
         """Something small over a sign of relation, between what it relates."""
@@ -142,18 +185,34 @@ class Papers(Repeats):
         small = f"\\frac{{{self.letter()} - 1}}{{2}}"
         tiny = f"{self.pick(ascii_uppercase + ascii_lowercase)}_{{{self.pick(_TINY)}}}"
         base = self.rng.choice(["(-1)", "e", "e", "2", self.letter(), "10"])
-        power = self.rng.choice([f"{small} \\frac{{{self.letter()} - 1}}{{2}}", small, f"- \\beta {tiny}", f"-{tiny} / ({tiny} {tiny})",
-                                 f"\\frac{{{tiny}}}{{{self.letter()}}}", f"{tiny} + {tiny}", f"i {tiny} {self.letter()}"])  # fmt: skip
-        return f"{self.rng.choice(['', '', self.letter() + ' = ', '1 - '])}{base}^{{{power}}}{self.rng.choice(['', self.letter(), ' - 1'])}"
+        power = self.rng.choice(
+            [
+                f"{small} \\frac{{{self.letter()} - 1}}{{2}}",
+                small,
+                f"- \\beta {tiny}",
+                f"-{tiny} / ({tiny} {tiny})",
+                f"\\frac{{{tiny}}}{{{self.letter()}}}",
+                f"{tiny} + {tiny}",
+                f"i {tiny} {self.letter()}",
+            ]
+        )
+        before = self.rng.choice(["", "", f"{self.letter()} = ", "1 - "])
+        return f"{before}{base}^{{{power}}}{self.rng.choice(['', self.letter(), ' - 1'])}"
 
     def prescripts(self) -> str:
         """Indices that stand before a letter, first on the line."""
         series = f"{{}}_{{{self.pick('12340')}}} F_{{{self.pick('0123')}}}"
-        nucleus = f"{{}}_{{{self.rng.randrange(1, 99)}}}^{{{self.rng.randrange(1, 250)}}} \\mathrm{{{self.pick(['C', 'N', 'U', 'He', 'Th', 'H'])}}}"
-        return self.rng.choice([
-            f"{series} (a, b; c; z) = {self.short()}", f"{series} \\left( \\frac{{1}}{{2}}, 1; \\frac{{3}}{{2}}; {self.letter()} \\right)",
-            f"{nucleus} \\rightarrow {nucleus} + e^{{-}} + \\bar{{\\nu}}_{{e}}", f"{nucleus} + {nucleus}", f"{series}({self.letter()})",
-        ])  # fmt: skip
+        element = self.pick(["C", "N", "U", "He", "Th", "H"])
+        nucleus = f"{{}}_{{{self.rng.randrange(1, 99)}}}^{{{self.rng.randrange(1, 250)}}} \\mathrm{{{element}}}"
+        return self.rng.choice(
+            [
+                f"{series} (a, b; c; z) = {self.short()}",
+                f"{series} \\left( \\frac{{1}}{{2}}, 1; \\frac{{3}}{{2}}; {self.letter()} \\right)",
+                f"{nucleus} \\rightarrow {nucleus} + e^{{-}} + \\bar{{\\nu}}_{{e}}",
+                f"{nucleus} + {nucleus}",
+                f"{series}({self.letter()})",
+            ]
+        )
 
     def limits_below(self) -> str:
         """Signs with words below them: limes superior, suprema, sums over two conditions."""
@@ -167,11 +226,14 @@ class Papers(Repeats):
         outer, inner = self.rng.choice([("\\inf", "\\sup"), ("\\sup", "\\inf")])
         sums = self.pick(["\\sum", "\\prod", "\\bigcup"])
         cond = f"\\substack{{{low()} \\\\ {self.rng.choice([low(), self.short(), '0 < j < n'])}}}"
-        return self.rng.choice([
-            f"{name}_{{{low()}}} {self.scripted(0)} = {outer}_{{{low()}}} {inner}_{{{low()}}} {self.scripted(0)}",
-            f"{sums}_{{{cond}}} {self.letter()}({self.letter()}, {self.letter()})", f"{name}_{{{low()}}} {self.short()} = {self.short()}",
-            f"{sums}_{{{cond}}}^{{n}} {self.short()}",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                f"{name}_{{{low()}}} {self.scripted(0)} = {outer}_{{{low()}}} {inner}_{{{low()}}} {self.scripted(0)}",
+                f"{sums}_{{{cond}}} {self.letter()}({self.letter()}, {self.letter()})",
+                f"{name}_{{{low()}}} {self.short()} = {self.short()}",
+                f"{sums}_{{{cond}}}^{{n}} {self.short()}",
+            ]
+        )
 
     def rare_relations(self) -> str:
         """Signs that are seldom set, where they are."""
@@ -187,28 +249,51 @@ class Papers(Repeats):
             else self.pick(["\\Sigma", "\\Omega", "\\Phi", "\\Gamma", "\\Lambda"])
         )
         indices = " ".join(self.pick(_NU) for _ in range(self.rng.choice([2, 2, 3])))
-        capital = self.pick(ascii_uppercase)
-        return self.rng.choice([
-            f"\\mathcal{{N}}(\\boldsymbol{{{letter}}}, \\boldsymbol{{\\Sigma}})", f"\\boldsymbol{{{letter}}} = {letter} {self.short()}",
-            f"{self.letter()} \\boldsymbol{{{letter}}} + {letter}", f"\\partial_{{{self.pick(_NU)}}} {self.letter()}_{{{indices}}} - \\partial_{{{self.pick(_NU)}}} {self.letter()}^{{{indices}}}",
-            f"\\gamma^{{{self.pick(_NU)}}} \\gamma^{{{self.pick(_NU)}}} = \\eta^{{{indices}}}", f"{capital} \\in \\mathcal{{{capital}}}",
-            f"\\sum_{{x \\in \\mathcal{{{capital}}}}} {self.letter()}(x)", f"\\Gamma_{{{indices}}}^{{{self.pick(_NU)}}} {self.pick(_NU)}",
-        ])  # fmt: skip
+        capital, field, nu = self.pick(ascii_uppercase), self.letter(), self.pick(_NU)
+        return self.rng.choice(
+            [
+                f"\\mathcal{{N}}(\\boldsymbol{{{letter}}}, \\boldsymbol{{\\Sigma}})",
+                f"\\boldsymbol{{{letter}}} = {letter} {self.short()}",
+                f"{self.letter()} \\boldsymbol{{{letter}}} + {letter}",
+                f"\\partial_{{{nu}}} {field}_{{{indices}}} - \\partial_{{{self.pick(_NU)}}} {self.letter()}^{{{indices}}}",
+                f"\\gamma^{{{self.pick(_NU)}}} \\gamma^{{{self.pick(_NU)}}} = \\eta^{{{indices}}}",
+                f"{capital} \\in \\mathcal{{{capital}}}",
+                f"\\sum_{{x \\in \\mathcal{{{capital}}}}} {self.letter()}(x)",
+                f"\\Gamma_{{{indices}}}^{{{self.pick(_NU)}}} {self.pick(_NU)}",
+            ]
+        )
 
     def letters_again(self) -> str:
         """Equal letters side by side, bare and as indices."""
         letter, other = self.letter(), self.letter()
         run = " ".join(self.rng.choices([letter, other], [4, 1], k=self.rng.randrange(2, 7)))
-        return self.rng.choice([
-            run, f"{self.letter()}_{{{run}}}", f"{run} = {self.short()}", f"{self.letter()}^{{{run}}} {other}", f"({run})",
-            f"{letter}_{{{self.pick(ascii_lowercase)}{self.pick(_TINY)}}} {run}",
-        ])  # fmt: skip
+        return self.rng.choice(
+            [
+                run,
+                f"{self.letter()}_{{{run}}}",
+                f"{run} = {self.short()}",
+                f"{self.letter()}^{{{run}}} {other}",
+                f"({run})",
+                f"{letter}_{{{self.pick(ascii_lowercase)}{self.pick(_TINY)}}} {run}",
+            ]
+        )
 
     def paper(self) -> str:
         """One formula of any of these kinds."""
         kinds: list[tuple[float, Make]] = [
-            (7, self.evaluated), (7, self.barred), (3, self.factorials), (7, self.commutators), (7, self.augmented), (4, self.judgment),
-            (5, self.worded), (4, self.stacked_signs), (5, self.exponents), (4, self.prescripts), (5, self.limits_below),
-            (6, self.rare_relations), (6, self.bold_and_plain), (4, self.letters_again),
-        ]  # fmt: skip
+            (7, self.evaluated),
+            (7, self.barred),
+            (3, self.factorials),
+            (7, self.commutators),
+            (7, self.augmented),
+            (4, self.judgment),
+            (5, self.worded),
+            (4, self.stacked_signs),
+            (5, self.exponents),
+            (4, self.prescripts),
+            (5, self.limits_below),
+            (6, self.rare_relations),
+            (6, self.bold_and_plain),
+            (4, self.letters_again),
+        ]
         return self.rng.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]()

@@ -46,7 +46,9 @@ def test_every_kind_of_whole_formula_parses():
                  kinds.labelled_arrow, kinds.stroked, kinds.framed, kinds.high_tower, kinds.spaced_scripts, kinds.small_labels,
                  kinds.operators, kinds.remainders, kinds.italic_words, kinds.reactions, kinds.prescripted,
                  kinds.expansion, kinds.entries, kinds.few_numbers, kinds.same_lines, kinds.same_terms, kinds.long_number,
-                 kinds.nested):  # fmt: skip
+                 kinds.nested, kinds.evaluated, kinds.barred, kinds.factorials, kinds.commutators, kinds.augmented,
+                 kinds.judgment, kinds.worded, kinds.stacked_signs, kinds.exponents, kinds.prescripts, kinds.limits_below,
+                 kinds.rare_relations, kinds.bold_and_plain, kinds.letters_again, kinds.paper):  # fmt: skip
         assert all(normalized_tokens(kind()) for _ in range(60))
 
 
