@@ -80,3 +80,10 @@ def test_another_reading_is_not_given_twice():
     same = Alternative("\\begin{array}{l}ab \\\\ cdef \\end{array}", 0.1)
     found = settled(reading("gathered", *LEFT, others=(same, Alternative("x", 0.1))), lines(*PLACES))
     assert [other.latex for other in found.alternatives] == ["x"]
+
+
+@pytest.mark.parametrize("name", ["matrix", "array{l}"])
+def test_relations_one_below_the_other_are_aligned_where_edges_are_at_one_place_too(name):
+    rows = (("a", 20), ("=", 40), ("b", 60)), (("c", 20), ("=", 40), ("d", 60))
+    found = settled(reading(name, *rows), lines((20, 40, 60), (20, 40, 60)))
+    assert found.latex == "\\begin{aligned} a & = b \\\\ c & = d \\end{aligned}"
