@@ -11,11 +11,12 @@ from scipix.notation.tokens import detokenize, tokenize
 from scipix.recognize.joining import RELATIONS
 
 _FONTS = frozenset(["\\mathrm", "\\text"])
-_OPENING = FONTS | {"\\left", "{", "\\text"}
+_OPENING = FONTS | {"{", "\\text"}
 _CELLS = frozenset(["&", "\\\\"])
-# What has a space of its own around it.
+# What has a space of its own around it, or before it.
 _OWN = RELATIONS | frozenset(
-    "+ - * , ; \\cdot \\times \\pm \\mp \\otimes \\oplus \\wedge \\vee \\cap \\cup \\circ \\setminus \\div \\bullet \\star "
+    "+ - * , ; ( [ \\left \\quad \\qquad \\cdot "
+    "\\times \\pm \\mp \\otimes \\oplus \\wedge \\vee \\cap \\cup \\circ \\setminus \\div \\bullet \\star "
     "\\odot \\ominus \\dagger \\ddagger \\amalg \\uplus \\sqcup \\sqcap \\wr \\diamond \\ltimes \\rtimes".split()
 )
 _NAMES = frozenset(["\\min", "\\max", "\\sup", "\\inf", "\\lim", "\\det", "\\log", "\\arg", "\\exp", "\\deg"])
