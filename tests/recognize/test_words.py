@@ -68,6 +68,7 @@ def test_words_without_spaces_names_and_indices_stay():
                    (*word("for", 0), ("^", -1), ("{", -1), ("2", 60), ("}", -1)),
                    (("\\oplus", 0), *word("that", 20), ("(", 60)), (*word("is", 0), ("=", 30), ("x", 50)),
                    (*word("that", 0), ("(", 60)), (*word("else", 0), ("\\quad", 60), ("x", 90)),
+                   (("x", 0), *word("if", 30)[:-1]), (("x", 0), ("\\mathrm", -1)),  # cut off
                    (("x", 0), ("&", -1), *word("if", 80)), (("x", 0), ("\\quad", -1), *word("if", 40)),
                    (("\\mathbf", -1), ("{", -1), ("i", 0), ("f", 10), ("}", -1), ("x", 60))):  # fmt: skip
         made = placed(*tokens)

@@ -95,7 +95,7 @@ def _word(symbols: Sequence[Symbol], place: int) -> str:
     """The ordinary word that is all of a group of upright letters which begins there."""
     if symbols[place].latex != "\\mathrm":
         return ""
-    end = next((i for i in range(place + 2, len(symbols)) if symbols[i].latex == "}"), len(symbols))
+    end = next((i for i in range(place + 2, len(symbols)) if symbols[i].latex == "}"), place)
     word = "".join(symbol.latex for symbol in symbols[place + 2 : end])
     return word if word in _ORDINARY else ""
 
