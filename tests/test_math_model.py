@@ -127,6 +127,30 @@ def test_equal_digits_are_counted(pipeline, typeset, em):
     assert share_read(pipeline, [(latex, typeset(latex, em)) for latex in NUMBERS]) >= 0.7
 
 
+EDGES = [
+    r"[X,Y]=XY-YX",
+    r"[\hat{x},\hat{p}]=i\hbar",
+    r"|x+y|=|x|+|y|",
+    r"\begin{vmatrix}a & b\\c & d\end{vmatrix}=ad-bc",
+]
+SENTENCES = [r"\text{where }x>0", r"n!!=n(n-2)!!", r"(2n)!!=2^{n}n!", r"f(x)=0\text{ for all }x"]
+
+
+def test_signs_at_the_edge_are_read(pipeline, typeset):
+    """Pictures that end where the ink does: a bracket there is no window's border."""
+    pictures = []
+    for latex in EDGES:
+        dark = (typeset(latex, em=27.0).pixels < 200).any(-1)
+        rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
+        cut = typeset(latex, em=27.0).pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        pictures.append((latex, Image(np.ascontiguousarray(cut))))
+    assert share_read(pipeline, pictures) >= 0.75
+
+
+def test_words_and_double_factorials_are_read(pipeline, typeset):
+    assert share_read(pipeline, [(latex, typeset(latex, em=27.0)) for latex in SENTENCES]) >= 0.75
+
+
 def test_ten_zooms_read_the_same(pipeline, typeset):
     """From 6 to 60 pixels per x-height, which is 0.43 em."""
     latex = FORMULAS[0]
