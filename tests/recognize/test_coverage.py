@@ -61,6 +61,12 @@ def test_a_letter_over_or_under_all_others_is_one() -> None:
     assert unread(symbols, part((140, 46, 12, 17), (180, 46, 12, 17))) == ()
 
 
+def test_a_faint_letter_is_one() -> None:
+    faint = part()
+    faint.ink[:, 290:] *= 0.35
+    assert len(unread([symbol(*place) for place in PLACES[:7]], faint)) == 1
+
+
 def test_a_letter_beside_a_logo_is_no_proof() -> None:
     symbols = [symbol(*place) for place in PLACES[:7]]
     assert unread([*symbols, replace(symbols[0], latex="\\LaTeX")], part()) == ()

@@ -1,5 +1,7 @@
 """Lines that were read together, in the environment that their ink says. Letters are 12 pixels wide, a unit is 17."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,17 @@ def test_what_would_have_other_cells_stays():
         (reading("matrix", *apart), ((20, 140), (20, 40, 140, 160))),  # columns that were not read
     ):
         assert settled(read, lines(*drawn)) is read
+
+
+def test_what_a_person_chose_and_numbers_of_lines_stay():
+    chosen = reading("gathered", *LEFT)
+    chosen = replace(
+        chosen, symbols=(*chosen.symbols[:1], replace(chosen.symbols[1], chosen=True), *chosen.symbols[2:])
+    )
+    assert settled(chosen, lines(*PLACES)) is chosen
+    number = ("\\tag", -1), ("{", -1), ("1", 280), ("}", -1)
+    numbered = reading("gathered", *((*row, *number) for row in LEFT))
+    assert settled(numbered, lines(*((*row, 280) for row in PLACES))) is numbered
 
 
 def test_another_reading_is_not_given_twice():

@@ -169,6 +169,8 @@ def test_a_diagonal_is_no_column() -> None:
         is None
     )
     assert by_rows(stairs(60, 66, 60), whole, look_of(), 3, 0.3) is whole  # a column
+    cases = reading("\\begin{cases}a \\\\ b \\\\ c \\end{cases}", 0.95)
+    assert by_rows(stairs(60, 90, 120), cases, look_of(), 3, 0.3) is cases
     read = reading("\\begin{pmatrix}a & & \\\\ & b & \\\\ & & c \\end{pmatrix}", 0.95)
     assert by_rows(stairs(60, 90, 120), read, look_of(), 3, 0.3) is read
 

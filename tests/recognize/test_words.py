@@ -78,3 +78,13 @@ def test_words_without_spaces_names_and_indices_stay():
 def test_what_stands_in_the_row_above_is_not_beside():
     made = placed(("x", 0), ("\\\\", -1), *word("if", 80), ("y", 102))
     assert spelled(made, UNIT) is made
+    below = placed(("x", 0), ("z", 90), ("\\\\", -1), ("y", 0), *word("if", 20), ("y", 42))
+    assert spelled(below, UNIT).latex == "xz \\\\ y\\text{ if}y"
+
+
+def test_a_fraction_ends_with_its_longer_half_and_a_bracket_where_it_is():
+    half = ("\\frac", 0), ("{", -1), ("a", 0), ("c", 12), ("}", -1), ("{", -1), ("b", 2), ("}", -1)
+    made = placed(*half, *word("if", 24), ("y", 46))
+    assert spelled(made, UNIT) is made
+    after = spelled(placed(("a", 0), ("\\right", -1), *word("if", 20), ("y", 42)), UNIT)
+    assert after.latex == "a\\right\\text{ if}y"

@@ -59,8 +59,7 @@ def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | N
         return None
     rows = _table(flat, unit) or [[Cell(line.symbols, line.left, line.right)] for line in flat]
     aligned = _aligned(rows, unit)
-    going_on = any(relations(line.symbols)[:1] == [0] for line in flat)  # with its relation, from the line above
-    if aligned is not None and (going_on or hint not in ("matrix", "array") or len(rows[0]) == 1):
+    if aligned is not None and (hint not in ("matrix", "array") or len(rows[0]) == 1):
         return [*_emit("aligned", "", aligned), *tag]
     name, columns = _environment(rows, unit, _spaced(flat, hint))
     return [*_emit(name, columns, [[cell.symbols for cell in row] for row in rows]), *tag]
