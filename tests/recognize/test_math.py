@@ -24,6 +24,8 @@ from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Prepared
 from tests.inference.scripted import Scripted
 from tests.inference.tiny import PLAIN_CPU, make_ink, make_models
+from tests.recognize.test_environments import LEFT, PLACES, lines
+from tests.recognize.test_environments import reading as lined
 
 TOKENS = ("<pad>", "<s>", "</s>", "{", "}", "^", "x", "2", "+", "y", "\\frac")
 IMAGE = Image(np.full((40, 80, 3), 255, dtype=np.uint8))
@@ -50,6 +52,18 @@ def test_reading() -> None:
     assert [symbol.latex for symbol in reading.symbols] == ["x", "^", "{", "2", "}", "+", "x"]
     assert [symbol.box for symbol in reading.symbols][:4] == [Box(1, 5, 5, 9), None, None, Box(16, 5, 20, 9)]
     assert reading.timings.total >= reading.timings.decode > 0
+
+
+def test_lines_read_together_are_settled_and_words_spelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines that begin at one place were read as if they were centered, and a word as two things."""
+    whole = lined("gathered", *LEFT)
+    letters = [Symbol(token, None, 0.9) for token in ("\\min", "\\mathrm", "{", *"imize", "}")]
+    whole = replace(whole, symbols=(whole.symbols[0], *letters, *whole.symbols[1:]))
+    both = replace(Prepared(np.zeros((96, 320), np.float32), 1.0, (0.0, 0.0)), lines=lines(*PLACES))
+    monkeypatch.setattr("scipix.recognize.math.read_lines", lambda *given: whole)
+    model: Any = SimpleNamespace(threshold=0.1)
+    found = MathRecognizer(model, lambda image: both).recognize(IMAGE)
+    assert found.latex == "\\begin{array}{l}\\mathrm{minimize}ab \\\\ cdef \\end{array}"
 
 
 def test_what_a_device_takes_along_when_it_goes_is_read_again() -> None:

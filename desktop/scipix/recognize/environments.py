@@ -18,7 +18,7 @@ _CUTS = frozenset(["&", " ", "\\ ", "\\quad", "\\qquad"])
 def settled(reading: Reading, lines: Lines) -> Reading:
     """The reading, in another environment where that has the very same cells and the ink of the lines says so.
 
-    Of 442 real and made pictures of several lines with other environments in ten, seven more are then right and one less.
+    Of 442 real and made pictures of several lines 239 are read exactly without and 249 with this, one of them no more.
     """
     rows = row_places(reading.symbols)
     if len(rows) != len(lines.each) or any(symbol.chosen for symbol in reading.symbols):

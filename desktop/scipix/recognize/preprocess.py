@@ -24,8 +24,8 @@ _PAPER = 0.07  # fainter than this share of the darkest ink: noise of the paper
 _INK = 0.4
 _FAINT, _NEAR = 0.15, 8  # fine lines over and under the rest are fainter than _INK where two rows of pixels share them
 _TOUCHED = 0.3  # letters are measured with their fainter edges, so that thin strokes do not fall apart
-# Thin strokes of letters so low, in pixels, are fainter still: of 189 formulas in three fonts 50 come out more than a quarter
-# too large or too small at 110 dots an inch, 28 with this (and the paper's noise, which makes many parts, is left out).
+# Thin strokes of letters so low, in pixels, are fainter still: of 567 pictures (189 formulas, three fonts, 110 dots an inch) 42
+# are measured more than a quarter too large or too small with _TOUCHED, 25 with _FAINTER. The paper's noise makes many parts.
 _LOW, _FAINTER = 12.0, 0.2
 _SAMPLED = 600_000  # values; colors of larger pictures are counted on a grid
 _SMALL = 1.25  # lines whose letters are that much smaller than the picture's are also looked at closer
