@@ -51,6 +51,17 @@ def test_middles(hint: str, name: str) -> None:
     assert found == f"\\begin{{{name}}} a+b \\\\ c+d+e \\end{{{name}}}"
 
 
+@pytest.mark.parametrize("hint", ["", "matrix", "gathered"])
+def test_lines_of_one_width(hint: str) -> None:
+    wide = "a + b + c + d + e + f"
+    name = "\\begin{gathered} " if hint == "gathered" else "\\begin{array}{l}"
+    found = joined((wide, 0), (wide, 0), hint=hint)
+    assert found is not None
+    assert found.startswith(name)
+    narrow = joined("a + b", "c + d", hint="matrix")
+    assert narrow == "\\begin{matrix} a+b \\\\ c+d \\end{matrix}"
+
+
 def test_edges_that_fit_nothing() -> None:
     assert joined(("a + b", 0), ("c + d", 57)) == "\\begin{gathered} a+b \\\\ c+d \\end{gathered}"
 

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _COLUMN = 1.2  # typical heights; columns are an em apart, a thick space is 0.28 em
 _NARROWEST = 0.6
+_LINE = 10.0  # what is wider is no entry of a matrix
 _EDGE = 0.3  # edges of signs that stand one below the other; their ink begins beside where TeX puts them
 RELATIONS = frozenset(
     "= < > : \\leq \\geq \\neq \\equiv \\approx \\sim \\simeq \\cong \\in \\ni \\notin \\subset \\supset \\subseteq \\supseteq "
@@ -188,12 +189,22 @@ def _environment(rows: Sequence[Sequence[Cell]], unit: float, hint: str) -> tupl
     columns = max(map(len, rows))
     sides = [_sides([row[i] for row in rows if i < len(row) and row[i].symbols], unit) for i in range(columns)]
     if columns == 1:
+        if hint != "gathered" and "l" in sides[0] and _wide(rows, unit):
+            return (
+                "array",
+                "l",
+            )  # edges and middles both: lines are set flush left, a matrix of them is hardly ever written
         if "c" in sides[0] and (hint in ("matrix", "gathered") or "l" not in sides[0]):
             return ("matrix" if hint in ("matrix", "array") else "gathered"), ""
         return ("array", sides[0][0]) if sides[0] else ("gathered", "")
     if all("c" in side or not side for side in sides):
         return "matrix", ""
     return "array", "".join((side or "l")[0] for side in sides)
+
+
+def _wide(rows: Sequence[Sequence[Cell]], unit: float) -> bool:
+    """Whether all rows of one column are lines rather than entries."""
+    return all(row[0].right - row[0].left > _LINE * unit for row in rows if row)
 
 
 def _sides(cells: Sequence[Cell], unit: float) -> str:
