@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
 from models.training.expressions import ELEMENTS, LOWER_GREEK, RELATIONS, UNITS, WORDS
-from models.training.papers import Papers
 from models.training.probes import LEAVES
+from models.training.rare import Rare
 from scipix.notation.tokens import detokenize
 
 Make = Callable[[], str]
 
 
-class Grammar(Papers):
+class Grammar(Rare):
     """Whole formulas: relations, matrices, cases, aligned displays, chemistry, measurements, mutations."""
 
     rows: Sequence[str] = ()  # the borrowed ones of several lines

@@ -21,7 +21,7 @@ SYNONYMS = {
     "\\dfrac": "\\frac", "\\tfrac": "\\frac", "\\cfrac": "\\frac", "\\dbinom": "\\binom", "\\tbinom": "\\binom",
     "\\bm": "\\boldsymbol", "\\pmb": "\\boldsymbol", "\\Bbb": "\\mathbb", "\\cal": "\\mathcal",
     "\\mathscr": "\\mathscr", "\\bold": "\\mathbf", "\\overrightharpoon": "\\overrightarrow",
-    "\\overleftharpoon": "\\overleftarrow", "\\Coloneqq": "\\Coloneqq",
+    "\\overleftharpoon": "\\overleftarrow", "\\Coloneqq": "\\Coloneqq", "\\leadsto": "\\rightsquigarrow",
 }  # fmt: skip
 
 # Nothing, or next to nothing, is drawn.
