@@ -7,7 +7,7 @@ import pytest
 
 from scipix.datatypes import Alternative, Box, Kind, Reading, Symbol
 from scipix.notation.tokens import detokenize
-from scipix.recognize.environments import settled
+from scipix.recognize.environments import joined_cases, settled
 from scipix.recognize.preprocess import Lines, Prepared
 
 UNIT = 17.0
@@ -100,3 +100,32 @@ def test_relations_one_below_the_other_are_aligned_where_edges_are_at_one_place_
     rows = (("a", 20), ("=", 40), ("b", 60)), (("c", 20), ("=", 40), ("d", 60))
     found = settled(reading(name, *rows), lines((20, 40, 60), (20, 40, 60)))
     assert found.latex == "\\begin{aligned} a & = b \\\\ c & = d \\end{aligned}"
+
+
+@pytest.mark.parametrize(("gap", "cut"), [(8, False), (30, True)])
+def test_cases_have_no_columns_where_only_a_relation_is_spaced(gap: int, cut: bool) -> None:
+    right = 52 + gap
+    rows = (
+        (("a", 20), ("b", 40), ("&", -1), ("=", right), ("c", right + 20)),
+        (("d", 40), ("&", -1), ("=", right), ("e", right + 20)),
+    )
+    given = reading("cases", *rows)
+    found = joined_cases(given, UNIT)
+    assert found.latex == (
+        "\\begin{cases} ab & = c \\\\ d & = e \\end{cases}" if cut else "\\begin{cases} ab = c \\\\ d = e \\end{cases}"
+    )
+    assert [s.box for s in found.symbols if s.box] == [s.box for s in given.symbols if s.box]
+
+
+def test_cases_with_conditions_keep_their_columns() -> None:
+    rows = (("a", 20), ("&", -1), ("b", 40), ("=", 60)), (("d", 20), ("&", -1), ("=", 40), ("e", 60))
+    given = reading("cases", *rows)
+    assert joined_cases(given, UNIT) is given
+    assert joined_cases(reading("matrix", *rows), UNIT).latex.count("&") == 2
+
+
+def test_cases_behind_something_are_found() -> None:
+    rows = (("a", 20), ("&", -1), ("=", 34), ("c", 60)), (("d", 20), ("&", -1), ("=", 34), ("e", 60))
+    inner = reading("cases", *rows)
+    given = replace(inner, symbols=(Symbol("f", Box(0, 6, 12, 23), 0.9), *inner.symbols))
+    assert joined_cases(given, UNIT).latex == "f\\begin{cases} a = c \\\\ d = e \\end{cases}"

@@ -1,4 +1,5 @@
-"""Which environment the lines of a whole reading stand in: where their ink is tells it better than the reading does."""
+"""Which environment the lines of a whole reading stand in, and whether cases have columns: where the ink is tells it better
+than the reading does."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from scipix.datatypes import Reading, Symbol
 from scipix.notation.tokens import detokenize
 from scipix.recognize.cells import Line, count_columns, plain, row_places
 from scipix.recognize.coverage import ink_spans
-from scipix.recognize.joining import join
+from scipix.recognize.joining import RELATIONS, join
 from scipix.recognize.preprocess import Lines
 
+_COLUMN = 1.0  # typical heights: the columns of cases are an em apart, the space around a relation is 0.28 em
 _CUTS = frozenset(["&", " ", "\\ ", "\\quad", "\\qquad"])
 
 
@@ -32,6 +34,32 @@ def settled(reading: Reading, lines: Lines) -> Reading:
     latex = detokenize(symbol.latex for symbol in symbols)
     others = tuple(other for other in reading.alternatives if other.latex != latex)
     return replace(reading, symbols=tuple(symbols), latex=latex, alternatives=others)
+
+
+def joined_cases(reading: Reading, unit: float) -> Reading:
+    """The reading, cases of one column where it has two that nothing but the space before a relation divides. unit: pixels of a typical height of a letter."""
+    symbols = list(reading.symbols)
+    begins = [i for i, symbol in enumerate(symbols) if symbol.latex == "\\begin{cases}"]
+    for begin in reversed(begins):  # inner ones first
+        end = next((i for i in range(begin, len(symbols)) if symbols[i].latex == "\\end{cases}"), len(symbols))
+        rows = row_places((*symbols[begin:end], Symbol("\\end{cases}", None, 1.0)), frozenset(["\\begin{cases}"]))
+        cuts = [begin + at for row in rows for at in row if symbols[begin + at].latex == "&"]
+        related = all(symbols[at + 1].latex in RELATIONS for at in cuts)
+        if cuts and related and _gap([[symbols[begin + at] for at in row] for row in rows]) < _COLUMN * unit:
+            symbols = [symbol for i, symbol in enumerate(symbols) if i not in cuts]
+    if len(symbols) == len(reading.symbols):
+        return reading
+    return replace(reading, symbols=tuple(symbols), latex=detokenize(symbol.latex for symbol in symbols))
+
+
+def _gap(rows: Sequence[Sequence[Symbol]]) -> float:
+    """How wide the space between the first two columns of these rows is, in pixels; without end where it is not known."""
+    left, right = [], []
+    for row in rows:
+        at = next((i for i, symbol in enumerate(row) if symbol.latex == "&"), len(row))
+        left += [symbol.box.right for symbol in row[:at] if symbol.box]
+        right += [symbol.box.left for symbol in row[at:] if symbol.box]
+    return min(right) - max(left) if left and right else float("inf")
 
 
 def _cells(symbols: Sequence[Symbol]) -> list[list[str]]:

@@ -15,7 +15,7 @@ from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
 from scipix.recognize.counting import counted
-from scipix.recognize.environments import settled
+from scipix.recognize.environments import joined_cases, settled
 from scipix.recognize.halves import by_halves, reread_half
 from scipix.recognize.lines import read_lines, reread_line
 from scipix.recognize.matrices import by_rows, reread_row
@@ -101,7 +101,8 @@ def _timed(prepared: Prepared, reading: Reading, reader: Reader, spent: float) -
     """The reading, its equal signs counted, with the times of all that was done for it. spent: milliseconds that preparing
     the picture took."""
     start = time.perf_counter()
-    made = spelled(counted(prepared, reading, reader.threshold), TARGET_HEIGHT / prepared.scale)
+    unit = TARGET_HEIGHT / prepared.scale
+    made = joined_cases(spelled(counted(prepared, reading, reader.threshold), unit), unit)
     times, own = added(reader.spent), 1000 * (time.perf_counter() - start)
     total, after = times.total + spent + own, times.postprocess + own
     return replace(made, timings=replace(times, preprocess=times.preprocess + spent, postprocess=after, total=total))
