@@ -37,7 +37,10 @@ def settled(reading: Reading, lines: Lines) -> Reading:
 
 
 def joined_cases(reading: Reading, unit: float) -> Reading:
-    """The reading, cases of one column where it has two that nothing but the space before a relation divides. unit: pixels of a typical height of a letter."""
+    """The reading, cases of one column where it has two that nothing but the space before a relation divides.
+
+    unit: pixels of a typical height of a letter.
+    """
     symbols = list(reading.symbols)
     begins = [i for i, symbol in enumerate(symbols) if symbol.latex == "\\begin{cases}"]
     for begin in reversed(begins):  # inner ones first
