@@ -68,6 +68,18 @@ def test_columns_get_the_sides_that_they_have():
     assert found.latex == "\\begin{array}{ll}a & b \\\\ cde & f \\end{array}"
 
 
+def test_columns_that_gaps_do_not_tell_are_those_that_were_read():
+    rows = (
+        (("a", 40), ("&", -1), ("=", 60), ("&", -1), ("1", 80)),
+        (("b", 20), ("c", 40), ("&", -1), ("=", 60), ("&", -1), ("2", 80), ("3", 100)),
+    )
+    found = settled(reading("matrix", *rows), lines((40, 60, 80), (20, 40, 60, 80, 100)))
+    assert found.latex == "\\begin{array}{rcl}a & = & 1 \\\\ bc & = & 23 \\end{array}"
+    centered = (rows[0], (("b", 20), ("c", 60), ("&", -1), ("=", 80), ("&", -1), ("2", 100)))
+    given = reading("matrix", *centered)
+    assert settled(given, lines((40, 60, 80), (20, 60, 80, 100))) is given  # they do not stand one below the other
+
+
 def test_what_would_have_other_cells_stays():
     apart = (("a", 20), ("b", 140)), (("c", 20), ("d", 40), ("e", 140), ("f", 160))
     for read, drawn in (

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from scipix.datatypes import Reading, Symbol
 from scipix.notation.tokens import detokenize
-from scipix.recognize.cells import Line, count_columns, plain, row_places
+from scipix.recognize.cells import Line, count_columns, levels, plain, row_places
 from scipix.recognize.coverage import ink_spans
-from scipix.recognize.joining import RELATIONS, join
+from scipix.recognize.joining import RELATIONS, in_columns, join
 from scipix.recognize.preprocess import Lines
 
 _COLUMN = 1.0  # typical heights: the columns of cases are an em apart, the space around a relation is 0.28 em
@@ -30,6 +31,8 @@ def settled(reading: Reading, lines: Lines) -> Reading:
         return reading
     symbols = join(made, lines.unit, reading.symbols[0].latex[len("\\begin{") : -1])
     if symbols is None or _cells(symbols) != _cells(reading.symbols) or _columns(symbols) != _columns(reading.symbols):
+        symbols = _in_columns(reading.symbols, rows, made, lines.unit)
+    if symbols is None:
         return reading
     latex = detokenize(symbol.latex for symbol in symbols)
     others = tuple(other for other in reading.alternatives if other.latex != latex)
@@ -63,6 +66,32 @@ def _gap(rows: Sequence[Sequence[Symbol]]) -> float:
         left += [symbol.box.right for symbol in row[:at] if symbol.box]
         right += [symbol.box.left for symbol in row[at:] if symbol.box]
     return min(right) - max(left) if left and right else float("inf")
+
+
+def _in_columns(
+    symbols: Sequence[Symbol], rows: Sequence[Sequence[int]], lines: Sequence[Line], unit: float
+) -> list[Symbol] | None:
+    """The columns that were read, set to the left, the right or the middle as their ink stands; None when they are not known."""
+    cells = [_split(symbols, row) for row in rows]
+    count = max(map(len, cells))
+    if count < 2 or count_columns(symbols) != count:
+        return None
+    places = []
+    for column in range(1, count):
+        left = [s.box.right for row in cells for cell in row[:column] for s in cell if s.box]
+        right = [s.box.left for row in cells for cell in row[column:] for s in cell if s.box]
+        if not left or not right or max(left) >= min(right):
+            return None
+        places.append((max(left) + min(right)) / 2)
+    return in_columns(cells, lines, places, unit)
+
+
+def _split(symbols: Sequence[Symbol], row: Sequence[int]) -> list[tuple[Symbol, ...]]:
+    """What stands in each column of a row."""
+    depths = levels(symbols)
+    cuts = [at for at, place in enumerate(row) if symbols[place].latex == "&" and depths[place] == 1]
+    edges = [-1, *cuts, len(row)]
+    return [tuple(symbols[place] for place in row[a + 1 : b]) for a, b in pairwise(edges)]
 
 
 def _cells(symbols: Sequence[Symbol]) -> list[list[str]]:

@@ -66,6 +66,18 @@ def join(lines: Sequence[Line], unit: float, hint: str = "") -> list[Symbol] | N
     return [*_emit(name, columns, [[cell.symbols for cell in row] for row in rows]), *tag]
 
 
+def in_columns(
+    cells: Sequence[Sequence[tuple[Symbol, ...]]], lines: Sequence[Line], places: Sequence[float], unit: float
+) -> list[Symbol]:
+    """`join` where the columns are known. cells: of each line; places: where the lines are cut; unit: as there."""
+    rows = [
+        [Cell(cell, *_extent(line, places, column)) for column, cell in enumerate(row)]
+        for row, line in zip(cells, lines, strict=True)
+    ]
+    name, columns = _environment(rows, unit, "")
+    return _emit(name, columns, cells)
+
+
 def room_for(columns: int, spans: Sequence[np.ndarray], unit: float) -> bool:
     """Whether there are gaps through all lines for so many columns; they are an em apart, hardly ever less than half of it.
 
@@ -199,7 +211,13 @@ def _environment(rows: Sequence[Sequence[Cell]], unit: float, hint: str) -> tupl
         return ("array", sides[0][0]) if sides[0] else ("gathered", "")
     if all("c" in side or not side for side in sides):
         return "matrix", ""
-    return "array", "".join((side or "l")[0] for side in sides)
+    signs = [all(_is_relation(row[i]) for row in rows if i < len(row)) for i in range(columns)]
+    return "array", "".join("c" if sign else (side or "l")[0] for side, sign in zip(sides, signs, strict=True))
+
+
+def _is_relation(cell: Cell) -> bool:
+    """Whether the cell has one sign of relation, or nothing."""
+    return not cell.symbols or (len(cell.symbols) == 1 and cell.symbols[0].latex in RELATIONS)
 
 
 def _wide(rows: Sequence[Sequence[Cell]], unit: float) -> bool:
