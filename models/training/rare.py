@@ -16,32 +16,36 @@ _COMMON_RELATIONS = (
     "\\nmid \\nparallel \\nleq \\ngeq \\ncong \\nsim \\nless \\vDash \\Vdash \\dashv \\models \\vdash \\ll \\gg \\lll "
     "\\ggg \\leqq \\geqq \\lesssim \\gtrsim \\prec \\succ \\preceq \\succeq \\preccurlyeq \\succcurlyeq \\precsim "
     "\\succsim \\trianglelefteq \\vartriangleleft \\triangleleft \\triangleright \\trianglerighteq \\bowtie \\asymp "
-    "\\doteq \\propto \\simeq \\cong \\equiv"
+    "\\doteq \\propto \\simeq \\cong \\equiv \\triangleq \\nvdash \\nvDash \\nprec \\nsucc \\ngtr \\pitchfork "
+    "\\approxeq \\lessapprox \\gtrapprox \\lneq \\gneq \\vartriangleright"
 ).split()
 _ARROWS = (
     "\\leftarrow \\longleftarrow \\longrightarrow \\leftrightarrow \\longleftrightarrow \\Leftarrow \\Longleftarrow "
     "\\Rightarrow \\Leftrightarrow \\Longrightarrow \\Longleftrightarrow \\mapsto \\longmapsto \\hookrightarrow "
     "\\hookleftarrow \\twoheadrightarrow \\rightarrowtail \\rightharpoonup \\rightharpoondown \\leftharpoonup "
     "\\rightleftharpoons \\rightleftarrows \\rightsquigarrow \\uparrow \\downarrow \\updownarrow \\Uparrow "
-    "\\Downarrow \\nearrow \\searrow \\swarrow \\nwarrow \\rightrightarrows \\multimap"
+    "\\Downarrow \\nearrow \\searrow \\swarrow \\nwarrow \\rightrightarrows \\multimap \\dashrightarrow \\nRightarrow "
+    "\\nLeftrightarrow \\leftrightarrows \\looparrowright"
 ).split()
 _SELDOM = (
     "\\backsim \\eqcolon \\lessdot \\gtrless \\lessgtr \\subsetneqq \\supsetneqq \\Subset \\Supset \\smile \\frown "
     "\\ntriangleleft \\backepsilon \\nrightarrow \\nleftarrow \\nleftrightarrow \\leftharpoondown \\leftrightharpoons "
     "\\Lleftarrow \\Rrightarrow \\upuparrows \\leftleftarrows \\twoheadleftarrow \\circlearrowleft \\circlearrowright "
-    "\\curvearrowleft \\curvearrowright \\Updownarrow \\upharpoonleft \\downharpoonright \\upharpoonright"
+    "\\curvearrowleft \\curvearrowright \\Updownarrow \\upharpoonleft \\downharpoonright \\upharpoonright \\Doteq "
+    "\\circeq \\subseteqq \\supseteqq"
 ).split()
 _OPERATORS = (
     "\\sqcup \\sqcap \\uplus \\amalg \\wr \\ltimes \\rtimes \\boxtimes \\boxplus \\odot \\ominus \\star \\bullet "
     "\\diamond \\cap \\cup \\vee \\wedge \\setminus \\dagger \\ddagger \\bigcirc \\circledast \\circledcirc "
-    "\\curlyvee \\curlywedge \\barwedge \\veebar \\Cup \\Cap \\triangle \\triangledown \\intercal \\div \\mp"
+    "\\curlyvee \\curlywedge \\barwedge \\veebar \\Cup \\Cap \\triangle \\triangledown \\intercal \\div \\mp \\boxdot "
+    "\\boxminus \\oslash \\dotplus"
 ).split()
 _LETTERS = (
     "\\forall \\exists \\nexists \\neg \\therefore \\because \\angle \\measuredangle \\sphericalangle \\square "
     "\\blacksquare \\complement \\mho \\eth \\digamma \\varkappa \\aleph \\beth \\gimel \\daleth \\wp \\Re \\Im \\ell "
     "\\hbar \\top \\bot \\emptyset \\varnothing \\checkmark \\S \\P \\AA \\& \\# \\$ \\% \\clubsuit \\heartsuit "
     "\\diamondsuit \\spadesuit \\bigstar \\lozenge \\blacklozenge \\blacktriangle \\Finv \\infty \\nabla \\partial "
-    "\\varpi \\varrho \\varsigma \\Xi \\Upsilon \\upsilon"
+    "\\varpi \\varrho \\varsigma \\Xi \\Upsilon \\upsilon \\Bbbk \\blacktriangleright"
 ).split()
 _RAISED = (
     "\\sharp \\flat \\natural \\dagger \\ddagger \\ast \\star \\perp \\top \\circ \\bullet \\vee \\wedge \\times "
@@ -49,15 +53,22 @@ _RAISED = (
 ).split()
 _BIG = (
     "\\bigsqcup \\biguplus \\bigodot \\bigoplus \\bigotimes \\bigvee \\bigwedge \\bigcap \\bigcup \\coprod \\prod "
-    "\\limsup \\liminf \\max \\min \\sup \\inf \\lim \\det \\Pr \\gcd"
+    "\\limsup \\liminf \\max \\min \\sup \\inf \\lim \\det \\Pr \\gcd \\varinjlim \\varprojlim \\varlimsup "
+    "\\varliminf \\oiint"
 ).split()
 _NAMED = (
     "\\limsup \\liminf \\coth \\arg \\hom \\ker \\dim \\deg \\lg \\tanh \\sinh \\cosh \\cot \\csc \\sec \\arcsin "
     "\\arccos \\arctan \\exp \\ln \\det"
 ).split()
+_WIDE = (
+    "\\utilde \\widecheck \\overgroup \\undergroup \\overlinesegment \\underlinesegment \\Overrightarrow \\overleftrightarrow "
+    "\\underleftrightarrow \\underleftarrow \\underrightarrow \\overleftarrow \\widehat \\widetilde"
+).split()
 _TOWARDS = ("\\nearrow", "\\searrow", "\\uparrow", "\\downarrow", "\\rightarrow")
 _ENDS = ("0", "\\infty", "1", "a")
 _CORNERS = (
+    ("\\llbracket", "\\rrbracket"),
+    ("\\llbracket", "\\rrbracket"),
     ("\\ulcorner", "\\urcorner"),
     ("\\llcorner", "\\lrcorner"),
     ("\\lceil", "\\rceil"),
@@ -129,6 +140,8 @@ class Rare(Papers):
         low = self.rng.choice([f"{index} = {self.pick('01')}", f"{index} \\in {self.pick('IJA')}", "",
                                f"{self.letter()} {self.pick(_ARROWS[:4])} {self.pick(_ENDS)}"])  # fmt: skip
         limits = f"_{{{low}}}" if low else ""
+        if sign == "\\oiint":
+            limits = f"_{{{self.rng.choice(['S', chr(92) + 'Sigma', chr(92) + 'partial V', 'A'])}}}"
         if "= " in low and sign.startswith(("\\big", "\\co", "\\prod")):
             limits += f"^{{{self.rng.choice(['n', 'm', 'N', _ENDS[1]])}}}"
         rest = self.rng.choice(["", f" {self.seldom()} {self.side()}", f" {self.pick(_OPERATORS)} {self.side()}"])
@@ -140,15 +153,31 @@ class Rare(Papers):
             ["", f" {self.seldom()} {self.side()}", f" = {self.side()}"]
         )
 
+    def accented_runs(self) -> str:
+        """Wide accents that only KaTeX has, and long equals signs."""
+        run = self.rng.choice([self.run("", 2), self.run("", 3), self.letter(), self.expression(0, 1)])
+        wide = self.rng.choice([f"{self.pick(_WIDE)}{{{run}}}", f"{self.pick(_WIDE)}{{{run}}}", f"\\xlongequal{{{run}}}",
+                                f"\\xlongequal[{self.letter()}]{{{run}}}"])  # fmt: skip
+        return self.rng.choice([wide, f"{self.side()} {wide} {self.side()}", f"{wide} + {self.side()}", f"{wide}^{{2}}",
+                                f"\\frac{{{wide}}}{{{self.side()}}}", f"{wide} \\quad {self.pick(_WIDE)}{{{self.run('', 2)}}}"])  # fmt: skip
+
     def pick_pair(self) -> tuple[str, str]:
         return _CORNERS[self.rng.randrange(len(_CORNERS))]
 
     def rare(self) -> str:
         """One or two of these, sometimes in a fraction, a set, an index or a line of a proof."""
-        kinds = (self.rare_relation, self.rare_operator, self.rare_letter, self.raised, self.big, self.cornered)
+        kinds = (
+            self.rare_relation,
+            self.rare_operator,
+            self.rare_letter,
+            self.raised,
+            self.big,
+            self.cornered,
+            self.accented_runs,
+        )
 
         def one() -> str:
-            return self.rng.choices(kinds, [5, 3, 4, 2, 1.5, 0.5])[0]()
+            return self.rng.choices(kinds, [5, 3, 4, 2, 1.5, 0.7, 0.8])[0]()
 
         r = self.rng.random()
         if r < 0.6:

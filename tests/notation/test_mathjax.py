@@ -208,3 +208,13 @@ def test_logos_and_equation_numbers_are_drawn(mathjax: MathJax) -> None:
     assert "phasorangle" in mathjax.mathml(r"5\phase{30^\circ}")
     assert "<mover" in mathjax.mathml(r"\Overrightarrow{AB}")
     assert "(2.1)" in mathjax.mathml(r"x = 1\tag{2.1}")
+
+
+def test_every_sign_that_a_reading_may_have_is_drawn(mathjax: MathJax) -> None:
+    listed = Path(__file__).parent.parent.parent / "models" / "training" / "signs.txt"
+    refused = [line for line in listed.read_text(encoding="utf-8").splitlines() if mathjax.error(line)]
+    assert refused == []
+    for accent in ("utilde", "widecheck", "overlinesegment", "underlinesegment", "xlongequal"):
+        assert mathjax.error(f"\\{accent}{{AB}}") is None
+    assert mathjax.mathml(r"\llbracket x \rrbracket").count("[") == 2
+    assert "&#xC5;" in mathjax.mathml(r"\AA")

@@ -23,7 +23,6 @@ MAX_CACHED_LENGTH = 300_000
 # What XML 1.0 cannot hold, besides tab and line ends.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # What readings may hold and MathJax does not know, and what it draws alike; the arguments stay.
-_UNKNOWN = re.compile(r"\\(?:KaTeX|phase|Overrightarrow|sout|angln?|overgroup|undergroup)(?![A-Za-z])")
 _DRAWN = {
     "\\KaTeX": r"{\mathrm{K}\kern-.17em\raise.21em{\scriptstyle\mathrm{A}}\kern-.15em\TeX}",
     "\\phase": r"\enclose{phasorangle}",
@@ -33,7 +32,17 @@ _DRAWN = {
     "\\angln": r"\enclose{actuarial}{n}",
     "\\overgroup": r"\overparen",
     "\\undergroup": r"\underparen",
+    "\\utilde": r"\underset{\sim}",
+    "\\widecheck": r"\overset{\vee}",
+    "\\overlinesegment": r"\overline",
+    "\\underlinesegment": r"\underline",
+    "\\AA": "\\text{\u00c5}",
+    "\\P": "\\text{\u00b6}",
+    "\\vcentcolon": r"\mathrel{:}",
+    "\\llbracket": r"\mathopen{[\mkern-2.6mu[}",
+    "\\rrbracket": r"\mathclose{]\mkern-2.6mu]}",
 }
+_UNKNOWN = re.compile("(?:" + "|".join(re.escape(name) for name in sorted(_DRAWN, reverse=True)) + ")(?![A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,12 +114,12 @@ ARGUMENTS = {
     "\\xmapsto": 1, "\\xhookrightarrow": 1, "\\xhookleftarrow": 1, "\\xrightleftharpoons": 1, "\\xLeftrightarrow": 1,
     "\\underleftrightarrow": 1, "\\utilde": 1, "\\phase": 1, "\\Overrightarrow": 1,
     "\\xtwoheadrightarrow": 1, "\\sout": 1, "\\angl": 1, "\\overgroup": 1, "\\undergroup": 1, "\\overlinesegment": 1,
-    "\\underlinesegment": 1, "\\widecheck": 1,
+    "\\underlinesegment": 1, "\\widecheck": 1, "\\xlongequal": 1,
 }  # fmt: skip
 OPTIONAL = frozenset(
     ["\\sqrt", "\\xrightarrow", "\\xleftarrow", "\\xleftrightarrow", "\\xRightarrow", "\\xLeftarrow", "\\xmapsto"]
     + ["\\xhookrightarrow", "\\xhookleftarrow", "\\xrightleftharpoons", "\\xLeftrightarrow", "\\xtwoheadrightarrow"]
-    + ["\\smash"]
+    + ["\\smash", "\\xlongequal"]
 )
 
 FONTS = frozenset(
@@ -145,7 +145,10 @@ FUNCTIONS = frozenset(
     "arccos arcsin arctan arg cos cosh cot coth csc deg det dim exp gcd hom inf ker lg lim liminf limsup ln log max min "
     "Pr sec sin sinh sup tan tanh".split()
 )
-LIMIT_FUNCTIONS = frozenset("\\" + name for name in "lim liminf limsup max min sup inf det gcd Pr".split())
+LIMIT_FUNCTIONS = frozenset(
+    "\\" + name
+    for name in "lim liminf limsup max min sup inf det gcd Pr varinjlim varprojlim varliminf varlimsup".split()
+)
 BIG_OPERATORS = frozenset(
     ["\\sum", "\\prod", "\\coprod", "\\int", "\\iint", "\\iiint", "\\oint", "\\bigcup", "\\bigcap", "\\bigoplus"]
     + ["\\bigotimes", "\\bigvee", "\\bigwedge", "\\biguplus", "\\bigsqcup", "\\bigodot", "\\oiint", "\\iiiint"]
