@@ -141,7 +141,7 @@ class Rare(Papers):
                                f"{self.letter()} {self.pick(_ARROWS[:4])} {self.pick(_ENDS)}"])  # fmt: skip
         limits = f"_{{{low}}}" if low else ""
         if sign == "\\oiint":
-            limits = f"_{{{self.rng.choice(['S', chr(92) + 'Sigma', chr(92) + 'partial V', 'A'])}}}"
+            limits = self.rng.choice(["_{S}", "_{A}", "_{\\Sigma}", "_{\\partial V}"])
         if "= " in low and sign.startswith(("\\big", "\\co", "\\prod")):
             limits += f"^{{{self.rng.choice(['n', 'm', 'N', _ENDS[1]])}}}"
         rest = self.rng.choice(["", f" {self.seldom()} {self.side()}", f" {self.pick(_OPERATORS)} {self.side()}"])
@@ -156,10 +156,20 @@ class Rare(Papers):
     def accented_runs(self) -> str:
         """Wide accents that only KaTeX has, and long equals signs."""
         run = self.rng.choice([self.run("", 2), self.run("", 3), self.letter(), self.expression(0, 1)])
-        wide = self.rng.choice([f"{self.pick(_WIDE)}{{{run}}}", f"{self.pick(_WIDE)}{{{run}}}", f"\\xlongequal{{{run}}}",
-                                f"\\xlongequal[{self.letter()}]{{{run}}}"])  # fmt: skip
-        return self.rng.choice([wide, f"{self.side()} {wide} {self.side()}", f"{wide} + {self.side()}", f"{wide}^{{2}}",
-                                f"\\frac{{{wide}}}{{{self.side()}}}", f"{wide} \\quad {self.pick(_WIDE)}{{{self.run('', 2)}}}"])  # fmt: skip
+        wide = f"{self.pick(_WIDE)}{{{run}}}"
+        other = f"{self.pick(_WIDE)}{{{self.run('', 2)}}}"
+        equal = self.rng.choice([f"\\xlongequal{{{run}}}", f"\\xlongequal[{self.letter()}]{{{run}}}"])
+        whole = self.rng.choice([wide, wide, equal])
+        return self.rng.choice(
+            [
+                whole,
+                f"{self.side()} {whole} {self.side()}",
+                f"{whole} + {self.side()}",
+                f"{wide}^{{2}}",
+                f"\\frac{{{wide}}}{{{self.side()}}}",
+                f"{wide} \\quad {other}",
+            ]
+        )
 
     def pick_pair(self) -> tuple[str, str]:
         return _CORNERS[self.rng.randrange(len(_CORNERS))]
