@@ -35,7 +35,7 @@ from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import prepare
 
 # Raise it when the same model and options begin to give other readings, so that old ones are not given again.
-_GENERATION = 10
+_GENERATION = 11
 _PREPARED = 2  # pictures, up to 5 MB each, to read again with other options
 _MATH = "math"  # the feature
 _MATH_MODES = (Mode.AUTO, Mode.MATH)

@@ -14,6 +14,7 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
+from scipix.recognize.conditions import completed, gathered
 from scipix.recognize.counting import counted
 from scipix.recognize.environments import joined_cases, settled
 from scipix.recognize.halves import by_halves, reread_half
@@ -53,9 +54,13 @@ class MathRecognizer(Generic[M]):
             reading = by_rows(prepared, reading, reader.look, options.alternatives, reader.threshold)
             if options.max_tokens is None:
                 reading = by_halves(prepared, reading, reader.look, options.alternatives, reader.threshold)
+                reading = completed(prepared, reading, reader.look, reader.threshold)
+            unit = TARGET_HEIGHT / prepared.scale
         else:
             reading = read_lines(prepared, prepared.lines, reader.look, options.alternatives, reader.threshold)
             reading = settled(reading, prepared.lines)
+            unit = prepared.lines.unit
+        reading = gathered(reading, unit)
         return _timed(prepared, reading, reader, spent)
 
     def reread(

@@ -47,19 +47,19 @@ def expecting(prepared: Prepared, *earlier: Look) -> Prepared:
     return replace(prepared, expected=tokens, least=CLOSE * max(look.confidence for look in earlier))
 
 
-def larger(prepared: Prepared) -> Prepared:
-    """The same ink at 1.15 times the size, without lines of its own."""
+def larger(prepared: Prepared, factor: float = _LARGER) -> Prepared:
+    """The same ink at 1.15 times the size, or another, without lines of its own."""
     rows, columns = (np.flatnonzero(prepared.ink.any(axis)) for axis in (1, 0))
     if not len(rows):
         return replace(prepared, lines=None)
     margin = round(MARGIN)
     height = min(prepared.ink.shape[0], int(rows[-1]) + 1 + margin)
     width = min(prepared.ink.shape[1], int(columns[-1]) + 1 + margin)
-    size = max(8, round(width * _LARGER)), max(8, round(height * _LARGER))
+    size = max(8, round(width * factor)), max(8, round(height * factor))
     resized = Pillow.fromarray(prepared.ink[:height, :width]).resize(size, Pillow.Resampling.BICUBIC)
     canvas = np.zeros((-(-size[1] // MULTIPLE) * MULTIPLE, -(-size[0] // MULTIPLE) * MULTIPLE), np.float32)
     canvas[: size[1], : size[0]] = np.clip(np.asarray(resized, np.float32), 0.0, 1.0)
-    return replace(prepared, ink=canvas, scale=prepared.scale * _LARGER, lines=None)
+    return replace(prepared, ink=canvas, scale=prepared.scale * factor, lines=None)
 
 
 def likelier(first: Reading, second: Reading, alternatives: int, trust: float = 1.0) -> Reading:
