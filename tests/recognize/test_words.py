@@ -88,3 +88,22 @@ def test_a_fraction_ends_with_its_longer_half_and_a_bracket_where_it_is():
     assert spelled(made, UNIT) is made
     after = spelled(placed(("a", 0), ("\\right", -1), *word("if", 20), ("y", 42)), UNIT)
     assert after.latex == "a\\right\\text{ if}y"
+
+
+def text(*parts: tuple[str, float]) -> list[tuple[str, float]]:
+    return [("\\text", -1), ("{", -1), *parts, ("}", -1)]
+
+
+def test_sentences_get_the_space_that_is_missing_on_one_side():
+    def latex(*tokens: tuple[str, float]) -> str:
+        return spelled(placed(*tokens), UNIT).latex
+
+    of = (" ", -1), ("o", 30), ("f", 40)
+    assert latex(("5", 0), *text(*of), ("2", 57)) == "5\\text{ of }2"
+    assert latex(("5", 0), *text(*of), ("2", 50)) == "5\\text{ of}2"
+    every = ("f", 30), ("o", 40), ("r", 50), (" ", -1), ("a", 66), ("l", 76), ("l", 86)
+    assert latex(("x", 0), *text(*every), ("y", 103)) == "x\\text{ for all }y"
+    full = placed(("x", 0), *text((" ", -1), *every, (" ", -1)), ("y", 103))
+    assert spelled(full, UNIT) is full
+    names = placed(("x", 0), *text(("q", 30), (" ", -1), ("z", 46)), ("y", 70))
+    assert spelled(names, UNIT) is names

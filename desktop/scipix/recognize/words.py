@@ -76,13 +76,18 @@ def _spaced(symbols: Sequence[Symbol], unit: float) -> Sequence[Symbol]:
     made: list[Symbol] = []
     place, found = 0, False
     while place < len(symbols):
-        word = _word(symbols, place)
-        if not word:
+        end = _end(symbols, place)
+        words = "".join(symbol.latex for symbol in symbols[place + 2 : end - 1]) if end else ""
+        whole = symbols[place].latex == "\\text" and not _ORDINARY.isdisjoint(words.split(" "))  # names have no spaces
+        if not whole and words not in _ORDINARY:
             made.append(symbols[place])
             place += 1
             continue
-        end = place + len(word) + 3
-        gaps = _before(symbols, place, symbols[place + 2]), _after(symbols, end, symbols[end - 2])
+        first, last = words.split(" ")[0], words.split(" ")[-1]  # "" where there is a space
+        gaps = (
+            _before(symbols, place, symbols[place + 2]) if first in _ORDINARY else 0.0,
+            _after(symbols, end, symbols[end - 2]) if last in _ORDINARY else 0.0,
+        )
         spaces = [[replace(symbols[place + 1], latex=" ")] * (gap > _SPACE * unit) for gap in gaps]
         found = found or any(spaces)
         font = replace(symbols[place], latex="\\text") if any(spaces) else symbols[place]
@@ -91,13 +96,11 @@ def _spaced(symbols: Sequence[Symbol], unit: float) -> Sequence[Symbol]:
     return made if found else symbols
 
 
-def _word(symbols: Sequence[Symbol], place: int) -> str:
-    """The ordinary word that is all of a group of upright letters which begins there."""
-    if symbols[place].latex != "\\mathrm":
-        return ""
-    end = next((i for i in range(place + 2, len(symbols)) if symbols[i].latex == "}"), place)
-    word = "".join(symbol.latex for symbol in symbols[place + 2 : end])
-    return word if word in _ORDINARY else ""
+def _end(symbols: Sequence[Symbol], place: int) -> int:
+    """Behind the group of upright letters that begins there; 0 where none does."""
+    if symbols[place].latex not in _FONTS:
+        return 0
+    return next((i + 1 for i in range(place + 2, len(symbols)) if symbols[i].latex == "}"), 0)
 
 
 def _before(symbols: Sequence[Symbol], place: int, letter: Symbol) -> float:
