@@ -260,3 +260,18 @@ class Spoiled:
 
     def propose(self, tokens, count, cancel=None):
         return self.tokens[len(tokens) :][:count]
+
+
+SIGNS = [
+    r"A \subsetneq B", r"X \sqsubseteq Y", r"f : A \hookrightarrow B", r"g : X \twoheadrightarrow Y", r"A \Longleftarrow B",
+    r"x_{n} \nearrow x", r"x_{n} \searrow 0", r"a \uparrow b", r"a \downarrow b", r"A \sqcup B", r"A \uplus B", r"N \rtimes H",
+    r"\therefore x = 2", r"\because y = 3", r"\forall x \, \exists y", r"\nexists z", r"x \ni y", r"a \nmid b", r"A \nsubseteq B",
+    r"a^{\flat} + b^{\sharp}", r"\limsup_{n \rightarrow \infty} a_{n}", r"\bigsqcup_{i=1}^{n} A_{i}", r"A \leftrightarrow B",
+    r"x \mapsto y", r"A \triangleq B", r"\oiint_{S} F", r"x \rightharpoonup y", r"A \boxtimes B", r"\heartsuit + \spadesuit",
+    r"\neg p \vdash q",
+]  # fmt: skip
+
+
+def test_seldom_signs_are_read(pipeline, typeset):
+    """The seventh model read 8 of these."""
+    assert share_read(pipeline, [(latex, typeset(latex, em=24.0)) for latex in SIGNS]) >= 0.8

@@ -138,3 +138,26 @@ def test_other_lines_stay() -> None:
         assert gathered(given, UNIT) is given
     alone = reading(first)
     assert gathered(alone, UNIT) is alone
+
+
+def limited(
+    *row: Symbol, y: float = 58, x: float = 22, size: tuple[float, float] = (9, 12), operator: str = "\\max"
+) -> str:
+    """A row of an operator and a letter, one of letters below it, and another line."""
+    sign = Symbol(operator, Box(20, 37, 56, 54), 0.95)
+    first = [sign, *row, *letters("a", 70, 37, 12, 17)]
+    given = rows(first, letters("n", x, y, *size), letters("b c", 20, 140, 12, 17))
+    return gathered(given, UNIT).latex
+
+
+def test_a_line_that_is_the_limit_of_an_operator_is_put_below_it() -> None:
+    assert limited() == "\\begin{gathered} \\max_{n}a \\\\ bc \\end{gathered}"
+    for other in (
+        limited(y=74),  # a line of its own
+        limited(x=70),  # below the letter
+        limited(size=(12, 17)),
+        limited(operator="\\int"),
+        limited(operator="x"),
+    ):
+        assert other.count("\\\\") == 2
+    assert "_{n}" not in limited(*letters("_ { k }", 24, 56))

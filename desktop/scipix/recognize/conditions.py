@@ -24,6 +24,8 @@ _OPERATORS = BIG_OPERATORS | LIMIT_FUNCTIONS
 _INK = 0.25
 # Typical heights of a letter: how far below the condition before it one may stand (boxes may be off), and how far aside.
 _BELOW, _ASIDE = (0.6, 2.2), 1.5
+# Typical heights: what is below an operator is smaller than letters, and nearer than another line; boxes of both may reach over.
+_SMALLER, _NEAR, _TOUCH = 0.9, 0.9, 0.5
 _GAP = 1.0  # typical heights; what is farther from the letters of a condition does not belong to it
 _ABOUT = 0.2  # typical heights that a box may be off
 _SIZES = (0.7, 1.4)  # of the letters of one condition against those of another
@@ -65,18 +67,25 @@ def completed(prepared: Prepared, reading: Reading, look: Looks, threshold: floa
 
 
 def gathered(reading: Reading, unit: float) -> Reading:
-    """The reading, its lines that are conditions of the one above put below its operator. unit: pixels of a typical height of
-    a letter."""
+    """The reading, its lines that are limits or conditions of the one above put below its operator.
+
+    unit: pixels of a typical height of a letter.
+    """
     rows = row_places(reading.symbols)
     made: list[tuple[Symbol, ...]] = []
     for row in rows:
         symbols = tuple(reading.symbols[place] for place in row)
         boxes = [symbol.box for symbol in symbols if symbol.box]
-        limit = _limit_above(made[-1], boxes, unit) if made and boxes else None
-        if limit is None or any(symbol.latex in ("&", "\\tag") for symbol in symbols):
-            made.append(symbols)
-        else:
+        alone = made and boxes and not any(symbol.latex in ("&", "\\tag") for symbol in symbols)
+        limit = _limit_above(made[-1], boxes, unit) if alone else None
+        operator = _operator_above(made[-1], boxes, unit) if alone else None
+        if limit:
             made[-1] = _stacked(made[-1], limit, symbols)
+        elif operator is not None:
+            marks = [Symbol(token, None, 1.0) for token in "_{}"]
+            made[-1] = (*made[-1][: operator + 1], *marks[:2], *symbols, marks[2], *made[-1][operator + 1 :])
+        else:
+            made.append(symbols)
     if len(made) == len(rows):
         return reading
     joined = made[0] if len(made) == 1 else _lines(reading.symbols, rows, made)
@@ -107,6 +116,19 @@ def _limit_above(symbols: Sequence[Symbol], boxes: Sequence[Box], unit: float) -
         if near and alike and aside <= max(_ASIDE * unit, (box.right - box.left) / 2):
             found.append((aside, limit))
     return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _operator_above(symbols: Sequence[Symbol], boxes: Sequence[Box], unit: float) -> int | None:
+    """Which of these operators has nothing below it but these boxes, in smaller letters."""
+    below = _around(boxes)
+    middle, small = (below.left + below.right) / 2, _height(boxes) <= _SMALLER * unit
+    for at, symbol in enumerate(symbols):
+        box, after = symbol.box, symbols[at + 1].latex if at + 1 < len(symbols) else ""
+        if symbol.latex not in _OPERATORS or "int" in symbol.latex or box is None or after == "_" or not small:
+            continue
+        if box.left <= middle <= box.right and -_TOUCH * unit <= below.top - box.bottom <= _NEAR * unit:
+            return at
+    return None
 
 
 def _limits(symbols: Sequence[Symbol]) -> list[_Limit]:
