@@ -108,6 +108,20 @@ def test_letters_below_an_index_are_no_condition() -> None:
     assert completed(drawn(known, more), given, looking("j < m", 0.9, []), 0.335) is given
 
 
+@pytest.mark.parametrize(("height", "taken"), [(18, True), (22, False)])
+def test_some_letters_of_what_is_left_out_are_high(height: float, taken: bool) -> None:
+    known, more = summed(letters("i < n", 20, FIRST)), letters("j < m", 20, SECOND, height=height)
+    given = reading(known, 0.24, boxes(more))
+    found = completed(drawn(known, more), given, looking("j < m", 0.9, []), 0.335)
+    assert (found.latex != given.latex) is taken
+
+
+def test_boxes_without_a_height_are_nothing_to_compare_with() -> None:
+    known, more = summed(letters("i < n", 20, FIRST, height=0)), letters("j < m", 20, SECOND)
+    given = reading(known, 0.24, boxes(more))
+    assert completed(drawn(more), given, looking("j < m", 0.9, []), 0.335) is given
+
+
 def test_nothing_is_looked_at_where_nothing_is_left_out() -> None:
     given = reading(summed(letters("i < n", 20, FIRST)), 0.9)
     assert completed(drawn(), given, looking("j", 0.9, []), 0.335) is given

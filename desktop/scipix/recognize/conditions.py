@@ -28,7 +28,8 @@ _BELOW, _ASIDE = (0.6, 2.2), 1.5
 _SMALLER, _NEAR, _TOUCH = 0.9, 0.9, 0.5
 _GAP = 1.0  # typical heights; what is farther from the letters of a condition does not belong to it
 _ABOUT = 0.2  # typical heights that a box may be off
-_SIZES = (0.7, 1.4)  # of the letters of one condition against those of another
+# Of the letters of one condition against those of another: a line may be one of full size, of what is left out some are high.
+_SIZES, _LEFT_OUT = (0.7, 1.4), (0.6, 1.7)
 _LARGEST = 1.6  # how much the letters of a condition are drawn larger
 
 
@@ -45,7 +46,7 @@ def completed(prepared: Prepared, reading: Reading, look: Looks, threshold: floa
     if not reading.unread:
         return reading
     unit = TARGET_HEIGHT / prepared.scale
-    limit = _limit_above(reading.symbols, reading.unread, unit)
+    limit = _limit_above(reading.symbols, reading.unread, unit, _LEFT_OUT)
     part = _condition(prepared, reading) if limit else None
     if limit is None or part is None:
         return reading
@@ -77,7 +78,7 @@ def gathered(reading: Reading, unit: float) -> Reading:
         symbols = tuple(reading.symbols[place] for place in row)
         boxes = [symbol.box for symbol in symbols if symbol.box]
         alone = made and boxes and not any(symbol.latex in ("&", "\\tag") for symbol in symbols)
-        limit = _limit_above(made[-1], boxes, unit) if alone else None
+        limit = _limit_above(made[-1], boxes, unit, _SIZES) if alone else None
         operator = _operator_above(made[-1], boxes, unit) if alone else None
         if limit:
             made[-1] = _stacked(made[-1], limit, symbols)
@@ -103,15 +104,17 @@ def _lines(
     return (*symbols[: rows[0][0]], *body, symbols[-1])
 
 
-def _limit_above(symbols: Sequence[Symbol], boxes: Sequence[Box], unit: float) -> _Limit | None:
-    """What stands below an operator and right above these boxes, in letters of their size."""
+def _limit_above(
+    symbols: Sequence[Symbol], boxes: Sequence[Box], unit: float, sizes: tuple[float, float]
+) -> _Limit | None:
+    """What stands below an operator and right above these boxes, in letters of about their size."""
     below, found = _around(boxes), []
     for limit in _limits(symbols):
         own = [symbol.box for symbol in symbols[limit.start : limit.end] if symbol.box]
         box = _around(own)
         aside = abs(box.left + box.right - below.left - below.right) / 2
         down = _middle(boxes) - _middle(own)
-        alike = _SIZES[0] <= _height(boxes) / _height(own) <= _SIZES[1]
+        alike = sizes[0] * _height(own) <= _height(boxes) <= sizes[1] * _height(own)
         near = _BELOW[0] * unit <= down <= _BELOW[1] * unit
         if near and alike and aside <= max(_ASIDE * unit, (box.right - box.left) / 2):
             found.append((aside, limit))
