@@ -1,8 +1,8 @@
 """Formulas with the signs that ordinary formulas seldom have, each in the role that it has: arrows in all directions, ordered
 and negated relations, operators of lattices and modules, big operators, card suits, musical signs, names of functions.
 
-`signs.txt` has them one at a time, to measure with: of 336 signs that the vocabulary has, the shipped model read 127 in none of
-four formulas.
+`signs.txt` has them one at a time, to measure with. Of 336 signs in the vocabulary the seventh model read 127 in none of four
+formulas (MathJax's drawings, by a script that is not kept).
 """
 
 from __future__ import annotations

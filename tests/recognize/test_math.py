@@ -24,6 +24,7 @@ from scipix.recognize.math import GRAMMAR, MathOptions, MathRecognizer
 from scipix.recognize.preprocess import Prepared
 from tests.inference.scripted import Scripted
 from tests.inference.tiny import PLAIN_CPU, make_ink, make_models
+from tests.recognize import test_substacks as substacks
 from tests.recognize.test_environments import LEFT, PLACES, lines
 from tests.recognize.test_environments import reading as lined
 
@@ -64,6 +65,27 @@ def test_lines_read_together_are_settled_and_words_spelled(monkeypatch: pytest.M
     model: Any = SimpleNamespace(threshold=0.1)
     found = MathRecognizer(model, lambda image: both).recognize(IMAGE)
     assert found.latex == "\\begin{array}{l}\\mathrm{minimize}ab \\\\ cdef \\end{array}"
+
+
+def test_what_one_reading_leaves_out_or_sets_apart_is_put_where_it_belongs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second condition that was left out, one that was read as a line, and cases that were cut at their relations."""
+    first, second = substacks.summed(substacks.letters("i < n", 20, 60)), substacks.letters("j < m", 20, 78)
+    picture = substacks.drawn(first, second)
+    left_out = substacks.reading(first, 0.24, substacks.boxes(second))
+    apart = substacks.rows(first, second)
+    cells = (("a", 20), ("&", -1), ("=", 34), ("c", 60)), (("d", 20), ("&", -1), ("=", 34), ("e", 60))
+    monkeypatch.setattr(
+        "scipix.recognize.math.Reader.look", lambda self, part: substacks.looking("j < m", 0.9, [])(part)
+    )
+    model: Any = SimpleNamespace(threshold=0.1)
+    for whole, latex in (
+        (left_out, "\\sum_{\\substack{i < n \\\\ j < m}}a"),
+        (apart, "\\sum_{\\substack{i < n \\\\ j < m}}a"),
+        (lined("cases", *cells), "\\begin{cases} a = c \\\\ d = e \\end{cases}"),
+    ):
+        for name in ("closely", "by_rows", "by_halves"):
+            monkeypatch.setattr(f"scipix.recognize.math.{name}", lambda *given, whole=whole: whole)
+        assert MathRecognizer(model, lambda image: picture).recognize(IMAGE).latex == latex
 
 
 def test_what_a_device_takes_along_when_it_goes_is_read_again() -> None:

@@ -105,5 +105,8 @@ def test_sentences_get_the_space_that_is_missing_on_one_side():
     assert latex(("x", 0), *text(*every), ("y", 103)) == "x\\text{ for all }y"
     full = placed(("x", 0), *text((" ", -1), *every, (" ", -1)), ("y", 103))
     assert spelled(full, UNIT) is full
+    around = ("q", 30), (" ", -1), ("i", 50), ("f", 60), (" ", -1), ("z", 76)
+    inside = placed(("x", 0), *text(*around), ("y", 110))  # what stands at both ends may be a name
+    assert spelled(inside, UNIT) is inside
     names = placed(("x", 0), *text(("q", 30), (" ", -1), ("z", 46)), ("y", 70))
     assert spelled(names, UNIT) is names

@@ -202,10 +202,7 @@ def _environment(rows: Sequence[Sequence[Cell]], unit: float, hint: str) -> tupl
     sides = [_sides([row[i] for row in rows if i < len(row) and row[i].symbols], unit) for i in range(columns)]
     if columns == 1:
         if hint != "gathered" and "l" in sides[0] and _wide(rows, unit):
-            return (
-                "array",
-                "l",
-            )  # edges and middles both: lines are set flush left, a matrix of them is hardly ever written
+            return "array", "l"  # as lines are set; a matrix of them is hardly ever written
         if "c" in sides[0] and (hint in ("matrix", "gathered") or "l" not in sides[0]):
             return ("matrix" if hint in ("matrix", "array") else "gathered"), ""
         return ("array", sides[0][0]) if sides[0] else ("gathered", "")

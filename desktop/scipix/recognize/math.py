@@ -14,7 +14,6 @@ from scipix.inference.encoder_decoder import GrammarTables
 from scipix.notation.symbols import ARGUMENTS, FONTS, OPTIONAL, TEXT_FONTS
 from scipix.recognize.branches import branches, likely
 from scipix.recognize.choice import Choice, decode_with, joined, token_ids
-from scipix.recognize.conditions import completed, gathered
 from scipix.recognize.counting import counted
 from scipix.recognize.environments import joined_cases, settled
 from scipix.recognize.halves import by_halves, reread_half
@@ -24,6 +23,7 @@ from scipix.recognize.preprocess import Prepared, prepare
 from scipix.recognize.reader import MathOptions, Model, Reader
 from scipix.recognize.scale import TARGET_HEIGHT
 from scipix.recognize.second_look import added, closely
+from scipix.recognize.substacks import completed, gathered
 from scipix.recognize.words import spelled
 
 __all__ = ["GRAMMAR", "MathOptions", "MathRecognizer", "Model"]

@@ -7,9 +7,9 @@ import pytest
 
 from scipix.datatypes import Box, Kind, Reading, Symbol
 from scipix.notation.tokens import detokenize
-from scipix.recognize.conditions import completed, gathered
 from scipix.recognize.look import Look
 from scipix.recognize.preprocess import Prepared
+from scipix.recognize.substacks import completed, gathered
 
 UNIT = 17.0
 FIRST, SECOND, THIRD = 60, 78, 96  # where conditions begin, from above
